@@ -1,0 +1,45 @@
+#pragma once
+// Errors that a user can act on, each with the exit code the command documents.
+// Libraries throw these and never print or exit; one place in apps/ does.
+
+#include <stdexcept>
+#include <string>
+
+namespace gasket {
+
+enum class ExitCode : int {
+  ok = 0,
+  failure = 1,    // a defect in gasket, or a validation that found a difference
+  usage = 2,      // an option or a combination that is not possible
+  bad_input = 3,  // a file that is missing, damaged or not what was said
+  resources = 4,  // not enough memory or disk
+  lost_peer = 5,  // a rank was lost or nothing moved any more
+};
+
+class Error : public std::runtime_error {
+ public:
+  Error(ExitCode code, const std::string& message) : std::runtime_error(message), code_(code) {}
+
+  ExitCode code() const { return code_; }
+
+  /// True when every rank of the job throws this same error (Communicator::agree), so that each may
+  /// unwind and leave in order. Otherwise only an abort of the job ends the other ranks.
+  bool agreed() const { return agreed_; }
+  void set_agreed() { agreed_ = true; }
+
+ private:
+  ExitCode code_;
+  bool agreed_ = false;
+};
+
+struct UsageError : Error {
+  explicit UsageError(const std::string& message) : Error(ExitCode::usage, message) {}
+};
+struct InputError : Error {
+  explicit InputError(const std::string& message) : Error(ExitCode::bad_input, message) {}
+};
+struct ResourceError : Error {
+  explicit ResourceError(const std::string& message) : Error(ExitCode::resources, message) {}
+};
+
+}  // namespace gasket

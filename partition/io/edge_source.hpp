@@ -1,0 +1,46 @@
+#pragma once
+// Where edges come from: a text file, a binary file, a generator. All ranks open the same source; each reads
+// its own share, so that the shares of all ranks are every edge exactly once.
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "partition/io/edge_chunk.hpp"
+
+namespace gasket {
+
+/// Takes a chunk of edges; called by several worker threads at once.
+using ChunkSink = std::function<void(EdgeChunk&&)>;
+/// Takes external ids of vertices that exist whether or not they have edges; called by several workers at once.
+using VertexSink = std::function<void(std::span<const ExternalId>)>;
+
+class EdgeSource {
+ public:
+  virtual ~EdgeSource() = default;
+
+  /// For messages: the path, or the generator with its parameters.
+  virtual std::string describe() const = 0;
+  /// Whether read() delivers weights. Known before reading, the same on every rank.
+  virtual bool weighted() const = 0;
+  /// What the source itself says about direction, when it does (a .gsk file, a generator).
+  virtual std::optional<bool> directed() const { return std::nullopt; }
+  /// Set when the vertices are exactly the ids 0 .. n-1, also those without an edge.
+  virtual std::optional<std::uint64_t> vertex_count() const { return std::nullopt; }
+  /// True when the source lists its vertices (LDBC .v, sparse .gsk): an edge may then name no other.
+  virtual bool lists_vertices() const { return false; }
+
+  /// Delivers this rank's share of the listed vertices. Local, on all workers.
+  virtual void read_vertices(const VertexSink&) {}
+  /// Delivers this rank's share of the edges in chunks. Local (no communication), on all workers.
+  /// Throws InputError that names file and line of the first bad line of the share.
+  virtual void read_edges(const ChunkSink& sink) = 0;
+};
+
+/// A rank's place among its peers, for sources that split their input.
+struct Share {
+  int rank = 0;
+  int ranks = 1;
+};
+
+}  // namespace gasket

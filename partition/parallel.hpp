@@ -1,0 +1,93 @@
+#pragma once
+// The loops that run on a rank's worker threads. Everything parallel in gasket goes through here, so that
+// ThreadSanitizer builds can replace oneTBB (whose packaged build it cannot see into) by std::thread.
+//
+// The thread that calls is one of the workers and is the only one that ever talks to the network.
+
+#include <algorithm>
+#include <cstddef>
+#include <functional>
+#include <vector>
+
+#ifdef GASKET_STD_THREADS
+#include <atomic>
+#else
+#include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
+
+#include <memory>
+#endif
+
+namespace gasket::parallel {
+
+/// Worker threads of this rank, the caller included. 1 until set_threads is called.
+int threads();
+/// Sets the number of workers (at least 1). Not to be called while a loop runs.
+void set_threads(int count);
+/// Cores this process may run on, by its affinity mask: under mpirun's default binding often only one.
+int available_cores();
+/// 0 .. threads()-1: which worker runs the calling code, for per-worker buffers.
+int worker_index();
+
+#ifdef GASKET_STD_THREADS
+namespace detail {
+void run_on_all(const std::function<void()>& work);
+}
+#else
+namespace detail {
+tbb::task_arena& arena();
+}
+#endif
+
+/// Calls body(i) for i in 0 .. count-1, each once, on all workers; idle workers take the next index. Meant
+/// for blocks of work big enough to hand out one by one. An exception from a body reaches the caller.
+template <class Body>
+void for_each_index(std::size_t count, const Body& body) {
+  if (count == 0) return;
+  if (threads() == 1 || count == 1) {
+    for (std::size_t i = 0; i < count; ++i) body(i);
+    return;
+  }
+#ifdef GASKET_STD_THREADS
+  std::atomic<std::size_t> next{0};
+  detail::run_on_all([&] {
+    for (std::size_t i = next++; i < count; i = next++) body(i);
+  });
+#else
+  detail::arena().execute([&] {
+    tbb::parallel_for(
+        tbb::blocked_range<std::size_t>(0, count, 1),
+        [&](const tbb::blocked_range<std::size_t>& range) {
+          for (std::size_t i = range.begin(); i != range.end(); ++i) body(i);
+        },
+        tbb::simple_partitioner{});
+  });
+#endif
+}
+
+/// Calls body(begin, end) on pieces of 0 .. size-1 of at most `grain` each.
+template <class Body>
+void for_ranges(std::size_t size, std::size_t grain, const Body& body) {
+  const std::size_t pieces = (size + grain - 1) / grain;
+  for_each_index(pieces, [&](std::size_t piece) {
+    const std::size_t begin = piece * grain;
+    body(begin, std::min(size, begin + grain));
+  });
+}
+
+/// Folds body(begin, end) -> T over pieces of `grain`, combining in the order of the pieces: the result does
+/// not depend on the number of threads.
+template <class T, class Body, class Combine>
+T reduce_ranges(std::size_t size, std::size_t grain, T identity, const Body& body, const Combine& combine) {
+  const std::size_t pieces = (size + grain - 1) / grain;
+  std::vector<T> partial(pieces, identity);
+  for_each_index(pieces, [&](std::size_t piece) {
+    const std::size_t begin = piece * grain;
+    partial[piece] = body(begin, std::min(size, begin + grain));
+  });
+  T total = identity;
+  for (const T& value : partial) total = combine(total, value);
+  return total;
+}
+
+}  // namespace gasket::parallel
