@@ -1,0 +1,65 @@
+// Entry of the tests under mpirun (mpi/). Every rank runs every test case; rank 0 reports as usual, the others only what
+// failed. The first failed check of a job of several ranks ends the job: its peers may already wait for a message
+// that the failing rank will never send.
+#define CATCH_CONFIG_RUNNER
+#include <mpi.h>
+
+#include <catch2/catch.hpp>
+#include <iostream>
+#include <sstream>
+
+#include "partition/comm/session.hpp"
+
+namespace {
+
+int world_rank() {
+  int rank = 0;
+  MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+  return rank;
+}
+
+int world_size() {
+  int size = 1;
+  MPI_Comm_size(MPI_COMM_WORLD, &size);
+  return size;
+}
+
+class EndJobOnFailure : public Catch::TestEventListenerBase {
+ public:
+  using TestEventListenerBase::TestEventListenerBase;
+
+  void testCaseStarting(const Catch::TestCaseInfo& info) override { test_ = info.name; }
+
+  bool assertionEnded(const Catch::AssertionStats& stats) override {
+    const Catch::AssertionResult& result = stats.assertionResult;
+    // A fatal signal ends the process, and with it the job, once Catch2 has reported it.
+    const bool fatal = result.getResultType() == Catch::ResultWas::FatalErrorCondition;
+    if (result.isOk() || world_size() == 1) return true;
+
+    std::ostringstream out;
+    out << "rank " << world_rank() << " of " << world_size() << ": \"" << test_ << "\" failed at " << result.getSourceInfo();
+    if (result.hasExpression()) out << "\n  " << result.getExpressionInMacro();
+    if (result.hasExpandedExpression()) out << "\n  with " << result.getExpandedExpression();
+    if (result.hasMessage()) out << "\n  " << result.getMessage();
+    for (const Catch::MessageInfo& info : stats.infoMessages) out << "\n  " << info.message;
+    out << '\n';
+    std::cerr << out.str() << std::flush;
+    if (!fatal) MPI_Abort(MPI_COMM_WORLD, 1);
+    return true;
+  }
+
+ private:
+  std::string test_;
+};
+
+CATCH_REGISTER_LISTENER(EndJobOnFailure)
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  gasket::Session mpi(argc, argv);
+  Catch::Session catch2;
+  if (const int code = catch2.applyCommandLine(argc, argv); code != 0) return code;
+  if (world_rank() != 0) catch2.configData().outputFilename = "/dev/null";
+  return catch2.run() == 0 ? 0 : 1;
+}
