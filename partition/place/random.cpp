@@ -1,0 +1,42 @@
+// Random vertex cut (Gonzalez et al., PowerGraph, OSDI 2012, section 5.1): an edge goes to a part by the hash of its
+// two ends, whatever their order. Expected copies of a vertex of degree d on p parts: p * (1 - (1 - 1/p)^d).
+// Masters by the hash of the vertex. O(1) per edge, no state.
+
+#include "partition/place/random.hpp"
+
+#include <algorithm>
+
+#include "partition/hash.hpp"
+
+namespace gasket {
+namespace {
+
+class RandomPlacement final : public Placement {
+ public:
+  explicit RandomPlacement(const PlacementInput& input) : parts_(input.parts), seed_(mix(input.seed)) {}
+
+  bool symmetric() const override { return true; }
+
+  void place(const EdgeChunk& chunk, std::span<PartId> parts) const override {
+    chunk.for_each([&](GlobalId source, GlobalId target, std::size_t i) {
+      const auto [low, high] = std::minmax(source, target);
+      parts[i] = spread(mix(mix(low ^ seed_) + high), parts_);
+    });
+  }
+
+  void masters(GlobalId first, std::span<PartId> parts) const override {
+    for (std::size_t i = 0; i < parts.size(); ++i) parts[i] = spread(mix((first + i) ^ seed_), parts_);
+  }
+
+ private:
+  PartId parts_;
+  std::uint64_t seed_;
+};
+
+}  // namespace
+
+std::unique_ptr<Placement> make_random_placement(const PlacementInput& input) {
+  return std::make_unique<RandomPlacement>(input);
+}
+
+}  // namespace gasket
