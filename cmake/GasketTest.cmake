@@ -5,8 +5,7 @@
 # builds one Catch2 executable against gasket::engine. Without RANKS it is one ctest that never starts MPI; with RANKS it
 # is one ctest per rank count, under mpirun.
 
-# The settings that Open MPI needs, the same as scripts/ use; ours can be overridden from the environment of ctest
-# in scripts only, so that a test means the same everywhere.
+# The settings that Open MPI needs: the same that scripts/ use.
 file(STRINGS "${PROJECT_SOURCE_DIR}/scripts/openmpi.env" GASKET_MPI_ENVIRONMENT REGEX "^[A-Z]")
 set_property(DIRECTORY "${PROJECT_SOURCE_DIR}" APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS scripts/openmpi.env)
 list(APPEND GASKET_MPI_ENVIRONMENT OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1)

@@ -40,12 +40,17 @@ class EndJobOnFailure : public Catch::TestEventListenerBase {
     out << "rank " << world_rank() << " of " << world_size() << ": \"" << test_ << "\" failed at " << result.getSourceInfo();
     if (result.hasExpression()) out << "\n  " << result.getExpressionInMacro();
     if (result.hasExpandedExpression()) out << "\n  with " << result.getExpandedExpression();
-    if (result.hasMessage()) out << "\n  " << result.getMessage();
     for (const Catch::MessageInfo& info : stats.infoMessages) out << "\n  " << info.message;
     out << '\n';
     std::cerr << out.str() << std::flush;
     if (!fatal) MPI_Abort(MPI_COMM_WORLD, 1);
     return true;
+  }
+
+  // No rank runs ahead: what a test case leaves behind cannot reach the next, and "All tests passed" speaks for all ranks.
+  void testCaseEnded(const Catch::TestCaseStats& stats) override {
+    TestEventListenerBase::testCaseEnded(stats);
+    MPI_Barrier(MPI_COMM_WORLD);
   }
 
  private:
@@ -60,6 +65,7 @@ int main(int argc, char** argv) {
   gasket::Session mpi(argc, argv);
   Catch::Session catch2;
   if (const int code = catch2.applyCommandLine(argc, argv); code != 0) return code;
+  catch2.configData().useColour = Catch::UseColour::No;  // mpirun gives rank 0 a terminal even where there is none
   if (world_rank() != 0) catch2.configData().outputFilename = "/dev/null";
   return catch2.run() == 0 ? 0 : 1;
 }
