@@ -1,0 +1,22 @@
+#pragma once
+// The arcs of one rank in compressed rows (CSR): for each local vertex its neighbours, ascending by local id.
+
+#include <span>
+
+#include "partition/big_array.hpp"
+#include "partition/types.hpp"
+
+namespace gasket {
+
+struct Adjacency {
+  BigArray<EdgeCount> offsets;    // rows() + 1
+  BigArray<LocalId> neighbours;   // arcs()
+  BigArray<double> weights;       // arcs(), or empty when the graph has no weights
+
+  LocalId rows() const { return offsets.empty() ? 0 : static_cast<LocalId>(offsets.size() - 1); }
+  EdgeCount arcs() const { return neighbours.size(); }
+  EdgeCount degree(LocalId row) const { return offsets[row + 1] - offsets[row]; }
+  std::span<const LocalId> row(LocalId v) const { return {neighbours.data() + offsets[v], degree(v)}; }
+};
+
+}  // namespace gasket

@@ -1,0 +1,229 @@
+#include "partition/load.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <mutex>
+
+#include "partition/build/local_ids.hpp"
+#include "partition/build/route.hpp"
+#include "partition/build/rows.hpp"
+#include "partition/graph/id_map.hpp"
+#include "partition/parallel.hpp"
+#include "partition/place/placement.hpp"
+
+namespace gasket {
+namespace {
+
+struct RawInput {
+  std::vector<EdgeChunk> edges;
+  std::vector<BigArray<ExternalId>> vertices;
+};
+
+RawInput read_share(Communicator& comm, EdgeSource& source) {
+  RawInput input;
+  std::mutex guard;
+  comm.agree([&] {
+    if (source.lists_vertices())
+      source.read_vertices([&](std::span<const ExternalId> ids) {
+        BigArray<ExternalId> copy{ids};
+        const std::lock_guard lock(guard);
+        input.vertices.push_back(std::move(copy));
+      });
+    source.read_edges([&](EdgeChunk&& chunk) {
+      if (chunk.size() == 0) return;
+      const std::lock_guard lock(guard);
+      input.edges.push_back(std::move(chunk));
+    });
+  });
+  return input;
+}
+
+EdgeCount count_edges(const std::vector<EdgeChunk>& chunks) {
+  EdgeCount edges = 0;
+  for (const EdgeChunk& chunk : chunks) edges += chunk.size();
+  return edges;
+}
+
+// Takes the edges out for which drop(source, target) holds; returns how many they were.
+EdgeCount drop_self_loops(std::vector<EdgeChunk>& chunks) {
+  const auto thin = [](auto& pairs, BigArray<double>& weights) {
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < pairs.size() / 2; ++i) {
+      if (pairs[2 * i] == pairs[2 * i + 1]) continue;
+      pairs[2 * kept] = pairs[2 * i];
+      pairs[2 * kept + 1] = pairs[2 * i + 1];
+      if (!weights.empty()) weights[kept] = weights[i];
+      ++kept;
+    }
+    const EdgeCount dropped = pairs.size() / 2 - kept;
+    pairs.shrink(2 * kept);
+    if (!weights.empty()) weights.shrink(kept);
+    return dropped;
+  };
+  return parallel::reduce_ranges<EdgeCount>(
+      chunks.size(), 1, 0,
+      [&](std::size_t i, std::size_t) {
+        EdgeChunk& chunk = chunks[i];
+        return chunk.wide.empty() ? thin(chunk.narrow, chunk.weights) : thin(chunk.wide, chunk.weights);
+      },
+      std::plus<EdgeCount>());
+}
+
+// The degrees the placement asked for, of all vertices, on every rank: 4 bytes per vertex.
+BigArray<std::uint32_t> count_degrees(Communicator& comm, const std::vector<EdgeChunk>& chunks, GlobalId vertices,
+                                      DegreesWanted wanted, bool undirected) {
+  if (wanted == DegreesWanted::none || comm.size() == 1) return {};
+  BigArray<std::uint32_t> degrees(vertices);
+  const auto bump = [&](GlobalId v) {
+    std::atomic_ref<std::uint32_t>(degrees[v]).fetch_add(1, std::memory_order_relaxed);
+  };
+  parallel::for_each_index(chunks.size(), [&](std::size_t i) {
+    chunks[i].for_each([&](GlobalId source, GlobalId target, std::size_t) {
+      bump(target);
+      if (wanted == DegreesWanted::total || undirected) bump(source);
+    });
+  });
+  comm.all_reduce_in_place(degrees.span(), [](std::uint32_t a, std::uint32_t b) {
+    const std::uint64_t sum = std::uint64_t{a} + b;
+    return static_cast<std::uint32_t>(std::min<std::uint64_t>(sum, std::numeric_limits<std::uint32_t>::max()));
+  });
+  return degrees;
+}
+
+// Entries of each column of the rows: the other kind of degree.
+BigArray<std::uint32_t> count_columns(const Adjacency& rows) {
+  BigArray<std::uint32_t> counts(rows.rows());
+  parallel::for_ranges(rows.arcs(), std::size_t{1} << 18, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i)
+      std::atomic_ref<std::uint32_t>(counts[rows.neighbours[i]]).fetch_add(1, std::memory_order_relaxed);
+  });
+  return counts;
+}
+
+BigArray<std::uint32_t> count_rows(const Adjacency& rows) {
+  BigArray<std::uint32_t> counts(rows.rows());
+  for (LocalId v = 0; v < rows.rows(); ++v) counts[v] = static_cast<std::uint32_t>(rows.degree(v));
+  return counts;
+}
+
+// Adds what each rank counted at its copies to the master's count, and keeps the masters'.
+void add_at_masters(Communicator& comm, const GhostPlan& plan, LocalId masters, BigArray<std::uint32_t>& counts) {
+  std::vector<BigArray<std::uint32_t>> incoming(plan.peers.size());
+  std::vector<Pending> messages;
+  for (std::size_t i = 0; i < plan.peers.size(); ++i) {
+    const GhostPlan::Peer& peer = plan.peers[i];
+    incoming[i] = BigArray<std::uint32_t>(peer.masters.size());
+    messages.push_back(comm.receive(peer.rank, Tag::reduce, incoming[i].span()));
+    messages.push_back(comm.send(
+        peer.rank, Tag::reduce,
+        std::span<const std::uint32_t>(counts.data() + peer.ghosts.targets, peer.ghosts.end - peer.ghosts.targets)));
+  }
+  comm.wait_all(messages);
+  for (std::size_t i = 0; i < plan.peers.size(); ++i)
+    for (std::size_t k = 0; k < incoming[i].size(); ++k) counts[plan.peers[i].masters[k]] += incoming[i][k];
+  counts.shrink(masters);
+}
+
+PlacementQuality measure(Communicator& comm, GlobalId vertices, EdgeCount arcs, LocalId locals, LocalId masters) {
+  PlacementQuality quality;
+  const auto balance = [&](std::uint64_t mine) {
+    const auto total = static_cast<double>(comm.sum(mine));
+    return total == 0 ? 1.0 : static_cast<double>(comm.max(mine)) * comm.size() / total;
+  };
+  quality.edge_balance = balance(arcs);
+  quality.vertex_balance = balance(locals);
+  quality.master_balance = balance(masters);
+  const auto copies = static_cast<double>(comm.sum<std::uint64_t>(locals));
+  quality.replication_factor = vertices == 0 ? 1.0 : copies / static_cast<double>(vertices);
+  return quality;
+}
+
+// The edges, as the user counts them, that these rows stand for: each once, at the end that has the smaller id when rows
+// hold both arcs of an undirected edge.
+EdgeCount count_logical(const Adjacency& rows, const BigArray<GlobalId>& global_ids, bool undirected) {
+  if (!undirected) return rows.arcs();
+  return parallel::reduce_ranges<EdgeCount>(
+      rows.rows(), 4096, 0,
+      [&](std::size_t begin, std::size_t end) {
+        EdgeCount edges = 0;
+        for (std::size_t v = begin; v < end; ++v)
+          for (const LocalId u : rows.row(static_cast<LocalId>(v))) edges += global_ids[v] <= global_ids[u] ? 1 : 0;
+        return edges;
+      },
+      std::plus<EdgeCount>());
+}
+
+}  // namespace
+
+DistributedGraph load_graph(Communicator& comm, EdgeSource& source, const LoadOptions& options) {
+  const auto stage = [&](std::string_view name) {
+    if (options.on_stage) options.on_stage(name);
+  };
+  const PlacementInfo& strategy = find_placement(options.placement);
+  DistributedGraph::Parts graph;
+  graph.directed = !options.undirected && source.directed().value_or(true);
+  graph.weighted = source.weighted();
+  const bool undirected = !graph.directed;
+
+  stage("reading edges");
+  RawInput input = read_share(comm, source);
+  graph.counts.edges_read = comm.sum(count_edges(input.edges));
+
+  stage("numbering vertices");
+  IdMap map = source.vertex_count()
+                  ? IdMap::fixed(comm, *source.vertex_count(), input.edges, source.describe())
+                  : IdMap::discover(comm, input.edges, input.vertices, source.lists_vertices(), source.describe());
+  input.vertices.clear();
+  graph.vertices = map.vertices();
+  if (graph.vertices == 0) {
+    InputError error(fmt::format("{}: holds no edges", source.describe()));
+    error.set_agreed();
+    throw error;
+  }
+  parallel::for_each_index(input.edges.size(), [&](std::size_t i) { map.translate(input.edges[i]); });
+  const bool narrow = map.narrow();
+  graph.ids = std::move(map).into_vertex_ids(comm);
+  if (options.drop_self_loops) graph.counts.self_loops_dropped = comm.sum(drop_self_loops(input.edges));
+
+  stage("placing edges");
+  Arcs arcs;
+  LocalIds local;
+  {
+    const BigArray<std::uint32_t> degrees =
+        count_degrees(comm, input.edges, graph.vertices, strategy.degrees, undirected);
+    const auto placement = comm.size() == 1
+                               ? find_placement("random").make({1, graph.vertices, {}, options.seed})
+                               : strategy.make({static_cast<PartId>(comm.size()), graph.vertices, degrees.span(), options.seed});
+    arcs = route(comm, std::move(input.edges), narrow, graph.weighted, undirected, *placement);
+    local = assign_local_ids(comm, arcs, graph.vertices, *placement);
+  }
+  graph.masters = local.masters;
+  graph.global_ids = std::move(local.global_ids);
+  graph.ghosts = std::move(local.plan);
+
+  stage("sorting rows");
+  graph.symmetric_rows = arcs.both_ways;
+  const auto locals = static_cast<LocalId>(graph.global_ids.size());
+  const bool by_target = options.need.by_target || arcs.both_ways || !options.need.by_source;
+  if (by_target) graph.by_target = build_rows(arcs, locals, RowKey::target, graph.weighted, options.drop_duplicates);
+  if (options.need.by_source && !arcs.both_ways)
+    graph.by_source = build_rows(arcs, locals, RowKey::source, graph.weighted, options.drop_duplicates);
+  arcs.blocks.clear();
+
+  const Adjacency& rows = by_target ? *graph.by_target : *graph.by_source;
+  graph.arcs = comm.sum(rows.arcs());
+  graph.edges = comm.sum(count_logical(rows, graph.global_ids, undirected));
+  graph.counts.duplicates_dropped = graph.counts.edges_read - graph.counts.self_loops_dropped - graph.edges;
+  graph.in_degrees = by_target ? count_rows(rows) : count_columns(rows);
+  graph.out_degrees = by_target ? count_columns(rows) : count_rows(rows);
+  add_at_masters(comm, graph.ghosts, graph.masters, graph.in_degrees);
+  add_at_masters(comm, graph.ghosts, graph.masters, graph.out_degrees);
+  graph.quality = measure(comm, graph.vertices, rows.arcs(), locals, graph.masters);
+  if (!graph.ids.is_dense())
+    graph.external_ids = graph.ids.external(comm, graph.global_ids.span().first(graph.masters));
+  return DistributedGraph(comm, std::move(graph));
+}
+
+}  // namespace gasket
