@@ -1,0 +1,69 @@
+#pragma once
+// A set of local ids, one bit each, that several workers may fill at once.
+
+#include <algorithm>
+#include <atomic>
+#include <bit>
+#include <cstdint>
+
+#include "partition/big_array.hpp"
+#include "partition/parallel.hpp"
+#include "partition/types.hpp"
+
+namespace gasket {
+
+class Bitmap {
+ public:
+  Bitmap() = default;
+  explicit Bitmap(std::size_t size) : words_((size + 63) / 64), size_(size) {}
+
+  std::size_t size() const { return size_; }
+  bool contains(std::size_t i) const { return (words_[i / 64] >> (i % 64) & 1) != 0; }
+
+  void insert(std::size_t i) { words_[i / 64] |= bit(i); }
+  /// Safe beside other calls of itself.
+  void insert_shared(std::size_t i) {
+    std::atomic_ref<std::uint64_t> word(words_[i / 64]);
+    if ((word.load(std::memory_order_relaxed) & bit(i)) == 0) word.fetch_or(bit(i), std::memory_order_relaxed);
+  }
+  void clear() { std::fill(words_.begin(), words_.end(), 0); }
+
+  std::uint64_t count() const { return count(0, size_); }
+  /// Members in begin .. end-1.
+  std::uint64_t count(std::size_t begin, std::size_t end) const {
+    std::uint64_t total = 0;
+    for_each_word(begin, end, [&](std::size_t, std::uint64_t bits) { total += static_cast<std::uint64_t>(std::popcount(bits)); });
+    return total;
+  }
+
+  /// Calls visit(i) for each member in begin .. end-1, ascending.
+  template <class Visit>
+  void for_each(std::size_t begin, std::size_t end, const Visit& visit) const {
+    for_each_word(begin, end, [&](std::size_t base, std::uint64_t bits) {
+      for (; bits != 0; bits &= bits - 1) visit(base + static_cast<std::size_t>(std::countr_zero(bits)));
+    });
+  }
+
+  friend void swap(Bitmap& a, Bitmap& b) noexcept {
+    std::swap(a.words_, b.words_);
+    std::swap(a.size_, b.size_);
+  }
+
+ private:
+  static std::uint64_t bit(std::size_t i) { return std::uint64_t{1} << (i % 64); }
+
+  template <class Visit>
+  void for_each_word(std::size_t begin, std::size_t end, const Visit& visit) const {
+    for (std::size_t base = begin / 64 * 64; base < end; base += 64) {
+      std::uint64_t bits = words_[base / 64];
+      if (base < begin) bits &= ~std::uint64_t{0} << (begin - base);
+      if (end - base < 64) bits &= (std::uint64_t{1} << (end - base)) - 1;
+      if (bits != 0) visit(base, bits);
+    }
+  }
+
+  BigArray<std::uint64_t> words_;
+  std::size_t size_ = 0;
+};
+
+}  // namespace gasket

@@ -1,0 +1,31 @@
+#pragma once
+// What a run tells about itself.
+
+#include <cstdint>
+#include <vector>
+
+namespace gasket {
+
+enum class Direction { automatic, push, pull };
+
+/// One superstep. Times are of the slowest rank, bytes of all ranks.
+struct SuperstepRecord {
+  double seconds = 0;
+  double compute_seconds = 0;
+  double wait_seconds = 0;
+  std::uint64_t active = 0;  // vertices that changed
+  std::uint64_t updates = 0;  // vertices that applied
+  std::uint64_t bytes_sent = 0;
+  std::uint64_t values_sent = 0;     // to or from ghosts
+  std::uint64_t values_skipped = 0;  // ghosts that nothing had to travel for
+  Direction direction = Direction::pull;  // of rank 0
+};
+
+struct RunRecord {
+  std::vector<SuperstepRecord> supersteps;
+  double seconds = 0;
+  std::uint64_t updates = 0;
+  bool converged = false;  // nobody was awake, or the program said so; false when the limit of supersteps ended the run
+};
+
+}  // namespace gasket
