@@ -1,0 +1,27 @@
+#pragma once
+// Hands the text of a file to the workers in blocks of whole lines, the share of one rank.
+//
+// Plain text is cut by byte ranges, first over ranks, then over workers; a line belongs to the range where it starts.
+// Compressed text cannot be entered in the middle: every rank decompresses all of it, one worker at a time while the
+// others parse, and keeps each ranks-th block.
+
+#include <cstddef>
+#include <functional>
+
+#include "partition/io/edge_source.hpp"
+#include "partition/io/text/block_parser.hpp"
+#include "partition/io/text/text_file.hpp"
+
+namespace gasket::text {
+
+/// Parses a block or throws BadLine; called by several workers at once.
+using BlockSink = std::function<void(const Block&)>;
+
+/// Calls sink for all lines of the share from text.data_begin on. Local, on all workers. Memory: per worker a block of
+/// `block_bytes`, more only for lines that are longer.
+/// Throws InputError "FILE:LINE: ..." for the first line of the share that the sink throws a BadLine for (the later
+/// blocks may not have been tried), and for compressed text that is truncated or damaged, which goes before any bad
+/// line.
+void read_blocks(const TextFile& text, Share share, std::size_t block_bytes, const BlockSink& sink);
+
+}  // namespace gasket::text

@@ -1,0 +1,60 @@
+#pragma once
+// The grammar of one line, read the plain way: the parser's fallback for every line its fast path does not know, and
+// the only place where the rules are written down.
+//
+//   edge    = blanks id separator id [separator weight] [separator anything]
+//   vertex  = blanks id [separator anything]
+//   skipped = blanks, or blanks followed by '#', '%' or '//' and anything
+//   id      = digits, at most 2^64 - 1;  weight = a finite decimal number
+//   separator = blanks, with at most one ',' or ';' among them;  blanks = spaces and tabs
+//
+// A line ends at '\n'; a '\r' before it belongs to the end. No line is longer than kMaxLine bytes.
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace gasket::text {
+
+inline constexpr std::size_t kMaxLine = std::size_t{1} << 20;
+
+inline bool is_blank(char c) { return c == ' ' || c == '\t'; }
+inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
+inline bool is_separator(char c) { return is_blank(c) || c == ',' || c == ';'; }
+
+enum class LineKind { skipped, good, bad };
+
+struct EdgeLine {
+  LineKind kind = LineKind::bad;
+  std::uint64_t source = 0;
+  std::uint64_t target = 0;
+  double weight = 0;
+};
+
+struct VertexLine {
+  LineKind kind = LineKind::bad;
+  std::uint64_t id = 0;
+};
+
+/// Takes the '\r' of a line end of Windows away.
+inline std::string_view without_carriage_return(std::string_view line) {
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return line;
+}
+
+/// Whether a line is blank or a comment.
+bool is_skipped(std::string_view line);
+
+/// Reads a line without its line end. With `weighted` the third column is read and must be there. O(length).
+EdgeLine read_edge_line(std::string_view line, bool weighted);
+VertexLine read_vertex_line(std::string_view line);
+
+/// Steps over digits from `at` on and puts their number into `id`; false when there is no digit, or the number needs
+/// more than 64 bits.
+bool read_id(const char*& at, const char* end, std::uint64_t& id);
+/// Steps over one separator; false when there is none.
+bool read_separator(const char*& at, const char* end);
+/// Steps over a finite decimal number; false when there is none. Correctly rounded; too small a number is zero.
+bool read_weight(const char*& at, const char* end, double& weight);
+
+}  // namespace gasket::text
