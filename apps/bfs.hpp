@@ -1,0 +1,26 @@
+#pragma once
+// Breadth-first search: the number of edges on a shortest path from the source, along out-edges.
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+
+#include "engine/monoid.hpp"
+#include "engine/program.hpp"
+
+namespace gasket {
+
+struct Bfs {
+  using Data = std::uint32_t;
+  using Accum = Min<std::uint32_t>;
+  static constexpr Data unreached = std::numeric_limits<Data>::max();
+
+  GlobalId source = 0;
+
+  Data init(const Vertex& v) const { return v.index == source ? 0 : unreached; }
+  bool seed(const Vertex& v) const { return v.index == source; }
+  Accum scatter(const Edge<Data>& e) const { return {e.from.ghost + 1}; }
+  Data apply(const Vertex&, const Data& depth, const Accum& offer) const { return std::min(depth, offer.value); }
+};
+
+}  // namespace gasket

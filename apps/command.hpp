@@ -1,0 +1,30 @@
+#pragma once
+// The subcommands of `gasket`. Each runs alone or under mpirun, on every rank with the same arguments.
+
+#include <span>
+#include <string_view>
+
+#include "partition/comm/session.hpp"
+
+namespace gasket {
+
+struct Command {
+  std::string_view name;
+  std::string_view summary;
+  /// argv[0] is the subcommand's name. Returns the exit code; throws Error.
+  ExitCode (*run)(Session& session, int argc, char** argv);
+};
+
+/// All subcommands, in the order of the help text.
+std::span<const Command> commands();
+
+ExitCode run_pagerank(Session& session, int argc, char** argv);
+ExitCode run_bfs(Session& session, int argc, char** argv);
+ExitCode run_sssp(Session& session, int argc, char** argv);
+ExitCode run_wcc(Session& session, int argc, char** argv);
+ExitCode run_info(Session& session, int argc, char** argv);
+ExitCode run_generate(Session& session, int argc, char** argv);
+ExitCode run_convert(Session& session, int argc, char** argv);
+ExitCode run_validate(Session& session, int argc, char** argv);
+
+}  // namespace gasket

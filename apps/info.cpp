@@ -1,0 +1,72 @@
+// `gasket info`: loads a graph and says what it is.
+
+#include "apps/command.hpp"
+#include "apps/load.hpp"
+#include "partition/parallel.hpp"
+
+#include <fmt/format.h>
+
+namespace gasket {
+namespace {
+
+struct Degrees {
+  std::uint64_t highest_in = 0, highest_out = 0, without_out = 0, without_in = 0, isolated = 0;
+};
+
+Degrees degrees_of(const DistributedGraph& graph) {
+  Degrees mine;
+  for (LocalId v = 0; v < graph.masters(); ++v) {
+    const std::uint64_t in = graph.in_degree(v), out = graph.out_degree(v);
+    mine.highest_in = std::max(mine.highest_in, in);
+    mine.highest_out = std::max(mine.highest_out, out);
+    mine.without_out += out == 0;
+    mine.without_in += in == 0;
+    mine.isolated += in == 0 && out == 0;
+  }
+  return graph.communicator().all_reduce(mine, [](Degrees a, const Degrees& b) {
+    a.highest_in = std::max(a.highest_in, b.highest_in);
+    a.highest_out = std::max(a.highest_out, b.highest_out);
+    a.without_out += b.without_out;
+    a.without_in += b.without_in;
+    a.isolated += b.isolated;
+    return a;
+  });
+}
+
+}  // namespace
+
+ExitCode run_info(Session& session, int argc, char** argv) {
+  CommandLine line("info", "what a graph file holds, and how a placement cuts it",
+                   {"gasket info --graph web.txt.gz", "mpirun -n 4 --bind-to none gasket info --graph web.txt --placement contiguous"});
+  line.add_graph_options();
+  line.add_run_options();
+  if (!line.parse(session, argc, argv)) return ExitCode::ok;
+  const GraphOptions options = line.graph_options();
+  const RunOptions run = line.run_options(session);
+  Progress progress(run.progress, session.rank());
+  const LoadedGraph loaded = load(session, options, {.by_target = true, .by_source = false}, true, progress);
+  const Degrees degrees = degrees_of(loaded.graph);
+  const DistributedGraph& graph = loaded.graph;
+  struct Part {
+    std::uint64_t masters, ghosts, arcs;
+  };
+  const std::vector<Part> parts =
+      session.communicator().all_gather(Part{graph.masters(), graph.ghosts(), graph.by_target().arcs()});
+  progress.finish();
+  print_graph(session, options, loaded);
+  if (session.rank() != 0) return ExitCode::ok;
+  fmt::print("ids        {}\n", graph.ids().is_dense() ? "0 .. n-1" : "sparse, numbered in ascending order");
+  if (graph.directed())
+    fmt::print("degrees    highest in {}, out {}; {} vertices without in-edges, {} without out-edges, {} without any\n",
+               degrees.highest_in, degrees.highest_out, degrees.without_in, degrees.without_out, degrees.isolated);
+  else
+    fmt::print("degrees    highest {}; {} vertices without edges\n", degrees.highest_out, degrees.isolated);
+  if (session.size() > 1) {
+    fmt::print("\n{:>5} {:>12} {:>12} {:>14}\n", "rank", "masters", "ghosts", "arcs");
+    for (std::size_t r = 0; r < parts.size(); ++r)
+      fmt::print("{:>5} {:>12} {:>12} {:>14}\n", r, parts[r].masters, parts[r].ghosts, parts[r].arcs);
+  }
+  return ExitCode::ok;
+}
+
+}  // namespace gasket

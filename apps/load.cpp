@@ -1,0 +1,91 @@
+#include "apps/load.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "partition/io/gsk.hpp"
+#include "partition/io/text/text_source.hpp"
+#include "partition/load.hpp"
+#include "partition/parallel.hpp"
+
+namespace gasket {
+namespace {
+
+TextFormat text_format(const std::string& name) {
+  if (name == "snap") return TextFormat::snap;
+  if (name == "tsv") return TextFormat::tsv;
+  if (name == "csv") return TextFormat::csv;
+  if (name == "ldbc") return TextFormat::ldbc;
+  return TextFormat::automatic;
+}
+
+}  // namespace
+
+std::unique_ptr<EdgeSource> open_source(Session& session, const GraphOptions& options, bool weights) {
+  const Share share{session.rank(), session.size()};
+  std::unique_ptr<EdgeSource> source;
+  session.communicator().agree([&] {
+    const bool gsk = options.format == "gsk" || (options.format == "auto" && options.path.ends_with(".gsk"));
+    source = gsk ? open_gsk(options.path, share)
+                 : open_text({.path = options.path, .format = text_format(options.format), .read_weights = weights}, share);
+  });
+  return source;
+}
+
+LoadedGraph load(Session& session, const GraphOptions& options, AdjacencyNeed need, bool weights, Progress& progress) {
+  const auto start = std::chrono::steady_clock::now();
+  progress.stage(fmt::format("opening {}", options.path));
+  const std::unique_ptr<EdgeSource> source = open_source(session, options, weights);
+  LoadOptions how;
+  how.undirected = options.undirected;
+  how.drop_self_loops = options.drop_self_loops;
+  how.drop_duplicates = options.drop_duplicates;
+  how.placement = options.placement;
+  how.seed = options.seed;
+  how.need = need;
+  how.on_stage = [&](std::string_view name) { progress.stage(name); };
+  DistributedGraph graph = load_graph(session.communicator(), *source, how);
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return {std::move(graph), seconds};
+}
+
+void print_graph(const Session& session, const GraphOptions& options, const LoadedGraph& loaded) {
+  if (session.rank() != 0) return;
+  const DistributedGraph& graph = loaded.graph;
+  fmt::print("graph      {}: {} vertices, {} {} edges{}, loaded in {:.2f} s\n", options.path, graph.vertices(),
+             graph.edges(), graph.directed() ? "directed" : "undirected", graph.weighted() ? " with weights" : "",
+             loaded.seconds);
+  const LoadCounts& counts = graph.counts();
+  if (options.drop_self_loops || options.drop_duplicates)
+    fmt::print("dropped    {} self loops, {} duplicates of {} edges read\n", counts.self_loops_dropped,
+               counts.duplicates_dropped, counts.edges_read);
+  fmt::print("machine    {} rank{} x {} thread{}\n", session.size(), session.size() == 1 ? "" : "s", parallel::threads(),
+             parallel::threads() == 1 ? "" : "s");
+  if (session.size() > 1)
+    fmt::print("placement  {}: {:.3f} copies per vertex, balance (max/mean) of edges {:.3f}, vertices {:.3f}\n",
+               options.placement, graph.quality().replication_factor, graph.quality().edge_balance,
+               graph.quality().vertex_balance);
+}
+
+GlobalId find_vertex(const DistributedGraph& graph, const GraphOptions& options, ExternalId id, const std::string& name) {
+  const std::optional<GlobalId> vertex = graph.ids().find(graph.communicator(), id);
+  if (vertex) return *vertex;
+  InputError error(fmt::format("--{} {}: {} has no such vertex", name, id, options.path));
+  error.set_agreed();
+  throw error;
+}
+
+void check_weights(const DistributedGraph& graph, const std::string& path) {
+  graph.communicator().agree([&] {
+    if (!graph.weighted())
+      throw InputError(fmt::format("{}: has no weights (a third column); this command needs them", path));
+    const Adjacency& rows = graph.has_by_target() ? graph.by_target() : graph.by_source();
+    const auto negative = std::ranges::find_if(rows.weights, [](double w) { return w < 0; });
+    if (negative != rows.weights.end())
+      throw InputError(fmt::format("{}: has the weight {}; shortest paths need weights of 0 or more", path, *negative));
+  });
+}
+
+}  // namespace gasket

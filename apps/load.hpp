@@ -1,0 +1,33 @@
+#pragma once
+// From the graph flags to a graph.
+
+#include <memory>
+
+#include "apps/options.hpp"
+#include "apps/progress.hpp"
+#include "partition/graph/distributed_graph.hpp"
+#include "partition/io/edge_source.hpp"
+
+namespace gasket {
+
+/// Opens the file the options name, of whichever format. Collective; errors are agreed.
+std::unique_ptr<EdgeSource> open_source(Session& session, const GraphOptions& options, bool weights);
+
+struct LoadedGraph {
+  DistributedGraph graph;
+  double seconds = 0;
+};
+
+/// Opens and loads, showing progress. `weights`: read them where the file has them. Collective.
+LoadedGraph load(Session& session, const GraphOptions& options, AdjacencyNeed need, bool weights, Progress& progress);
+
+/// Says on standard output what was loaded (rank 0): counts, what was dropped, ranks, threads, placement.
+void print_graph(const Session& session, const GraphOptions& options, const LoadedGraph& loaded);
+
+/// The vertex whose id the user gave as --name. Collective. Throws InputError (agreed) when the graph has none.
+GlobalId find_vertex(const DistributedGraph& graph, const GraphOptions& options, ExternalId id, const std::string& name);
+
+/// Refuses a graph without weights or with a negative one: InputError (agreed). Collective.
+void check_weights(const DistributedGraph& graph, const std::string& path);
+
+}  // namespace gasket

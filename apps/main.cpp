@@ -1,0 +1,102 @@
+// `gasket`: finds the subcommand, and is the one place that prints errors and decides the exit code.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <new>
+
+#include "apps/command.hpp"
+
+namespace gasket {
+namespace {
+
+constexpr Command kCommands[] = {
+    {"pagerank", "rank of every vertex by random walks", &run_pagerank},
+    {"bfs", "number of edges from a source to every vertex", &run_bfs},
+    {"sssp", "length of a shortest path from a source to every vertex", &run_sssp},
+    {"wcc", "weakly connected components", &run_wcc},
+    {"info", "what a graph file holds, and how a placement cuts it", &run_info},
+    {"generate", "make a graph: rmat, uniform, powerlaw, grid, path, star, complete", &run_generate},
+    {"convert", "read any format, write .gsk or an edge list", &run_convert},
+    {"validate", "compare two result files by the LDBC rules", &run_validate},
+};
+
+std::string usage() {
+  std::string text = "usage: gasket COMMAND [OPTIONS]        (alone, or: mpirun -n RANKS gasket COMMAND [OPTIONS])\n\ncommands:\n";
+  for (const Command& command : kCommands) text += fmt::format("  {:10} {}\n", command.name, command.summary);
+  return text +
+         "\n  gasket COMMAND --help tells a command's options\n"
+         "\nexamples:\n"
+         "  gasket pagerank --graph web.txt.gz --top 10\n"
+         "  mpirun -n 4 --bind-to none gasket pagerank --graph web.txt --output ranks.tsv --report run.json\n"
+         "  gasket generate rmat --scale 20 --edge-factor 16 --output g.gsk\n"
+         "\nexit codes: 0 ok, 1 internal error or a validation that found differences, 2 wrong usage, 3 bad input,\n"
+         "            4 not enough memory or disk, 5 lost peer\n";
+}
+
+ExitCode dispatch(Session& session, int argc, char** argv) {
+  std::string_view name = argc > 1 ? argv[1] : "help";
+  if (name == "--version" || name == "version") {
+    if (session.rank() == 0) fmt::print("gasket {}\n", GASKET_VERSION);
+    return ExitCode::ok;
+  }
+  static char help[] = "--help";
+  char* help_arguments[] = {argc > 2 ? argv[2] : nullptr, help, nullptr};
+  if (name == "help" || name == "--help" || name == "-h") {
+    if (argc <= 2) {
+      if (session.rank() == 0) fmt::print("{}", usage());
+      return ExitCode::ok;
+    }
+    name = argv[2];
+    argv = help_arguments - 1;
+    argc = 3;
+  }
+  const auto command = std::ranges::find(kCommands, name, &Command::name);
+  if (command == std::end(kCommands)) {
+    std::string names;
+    for (const Command& known : kCommands) names += fmt::format("{}{}", names.empty() ? "" : ", ", known.name);
+    throw UsageError(fmt::format("there is no command '{}'; the commands are {}", name, names));
+  }
+  return command->run(session, argc - 1, argv + 1);
+}
+
+// Errors that all ranks throw are said once and left in order; any other error ends the whole job.
+ExitCode run(Session& session, int argc, char** argv) {
+  const auto alone = [&](ExitCode code, const char* message) {
+    fmt::print(stderr, "gasket: rank {}: {}\n", session.rank(), message);
+    std::fflush(stderr);
+    if (session.size() > 1) session.abort(code);
+    return code;
+  };
+  try {
+    return dispatch(session, argc, argv);
+  } catch (const Error& error) {
+    // What was said on the command line is wrong on every rank alike.
+    if (!error.agreed() && error.code() != ExitCode::usage) return alone(error.code(), error.what());
+    if (session.rank() == 0) fmt::print(stderr, "gasket: {}\n", error.what());
+    return error.code();
+  } catch (const std::bad_alloc&) {
+    return alone(ExitCode::resources, "out of memory");
+  } catch (const std::exception& error) {
+    return alone(ExitCode::failure, error.what());
+  }
+}
+
+}  // namespace
+
+std::span<const Command> commands() { return kCommands; }
+
+}  // namespace gasket
+
+int main(int argc, char** argv) {
+  try {
+    gasket::Session session(argc, argv);
+    const gasket::ExitCode code = gasket::run(session, argc, argv);
+    std::fflush(stdout);
+    return static_cast<int>(code);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "gasket: {}\n", error.what());
+    return static_cast<int>(gasket::ExitCode::failure);
+  }
+}

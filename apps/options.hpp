@@ -1,0 +1,76 @@
+#pragma once
+// The flags that subcommands share, and the plumbing around cxxopts: one way to say help, one way to refuse.
+
+#include <cstdint>
+#include <cxxopts.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "apps/progress.hpp"
+#include "engine/run_record.hpp"
+#include "partition/comm/session.hpp"
+
+namespace gasket {
+
+/// How the graph is read and placed.
+struct GraphOptions {
+  std::string path;
+  std::string format = "auto";
+  bool undirected = false;
+  bool drop_self_loops = false;
+  bool drop_duplicates = false;
+  std::string placement = "dbh";
+  std::uint64_t seed = 1;
+};
+
+/// How a program is run and what becomes of its results.
+struct RunOptions {
+  int threads = 1;
+  Direction direction = Direction::automatic;
+  std::string output;
+  std::size_t top = 0;
+  std::string report;
+  ProgressMode progress = ProgressMode::automatic;
+};
+
+/// One subcommand's command line.
+class CommandLine {
+ public:
+  /// `examples` are whole lines for the end of the help text.
+  CommandLine(std::string_view command, std::string_view summary, std::vector<std::string> examples);
+
+  cxxopts::OptionAdder add(const std::string& group) { return options_.add_options(group); }
+  void add_graph_options();
+  void add_run_options();
+  /// Names of arguments without a dash, in order.
+  void positional(const std::vector<std::string>& names, const std::string& usage);
+
+  /// False when help was asked for (rank 0 has printed it). Throws UsageError for anything unknown or malformed.
+  bool parse(const Session& session, int argc, char** argv);
+
+  bool has(const std::string& name) const { return result_.count(name) > 0; }
+  template <class T>
+  T get(const std::string& name) const {
+    return result_[name].as<T>();
+  }
+  /// The value of --name, which must be one of `allowed`.
+  std::string choice(const std::string& name, const std::vector<std::string>& allowed) const;
+  /// An unsigned decimal number; refuses signs, letters and numbers above `highest`.
+  std::uint64_t number(const std::string& name, std::uint64_t lowest, std::uint64_t highest) const;
+  /// A finite number in [lowest, highest].
+  double real(const std::string& name, double lowest, double highest) const;
+
+  GraphOptions graph_options() const;
+  /// Also sets the number of worker threads, and warns on stderr when cores are missing for them.
+  RunOptions run_options(const Session& session) const;
+
+ private:
+  std::string command_;
+  cxxopts::Options options_;
+  std::vector<std::string> examples_;
+  cxxopts::ParseResult result_;
+};
+
+}  // namespace gasket

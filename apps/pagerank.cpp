@@ -1,0 +1,92 @@
+#include "apps/pagerank.hpp"
+
+#include "apps/command.hpp"
+#include "apps/run.hpp"
+
+namespace gasket {
+namespace {
+
+struct Plan {
+  PageRank program;
+  std::uint64_t supersteps = SyncOptions().max_supersteps;
+  bool per_vertex_tolerance = false;  // the tolerance is meant per vertex: times n
+};
+
+// The variant decides the formula and when to stop; --iterations and --tolerance override the latter.
+Plan plan_of(const CommandLine& line) {
+  Plan plan;
+  const std::string variant = line.choice("variant", {"standard", "ldbc", "networkx", "powergraph"});
+  plan.program.damping = line.real("damping", 0, 1);
+  if (variant == "ldbc") {
+    plan.program.tolerance = 0;
+    plan.supersteps = 10;
+  } else if (variant == "networkx") {
+    plan.program.tolerance = 1e-6;
+    plan.per_vertex_tolerance = true;
+    plan.supersteps = 100;
+  } else if (variant == "powergraph") {
+    plan.program.normalised = false;
+    plan.program.tolerance = 1e-3;
+  }
+  if (line.has("tolerance")) {
+    plan.program.tolerance = line.real("tolerance", 0, 1e300);
+    plan.per_vertex_tolerance = false;
+    plan.supersteps = SyncOptions().max_supersteps;
+    if (plan.program.tolerance <= 0 && !line.has("iterations"))
+      throw UsageError("--tolerance 0: would never stop; give --iterations too");
+  }
+  if (line.has("iterations")) {
+    plan.supersteps = line.number("iterations", 0, 1'000'000'000);
+    if (!line.has("tolerance")) plan.program.tolerance = 0;
+  }
+  return plan;
+}
+
+}  // namespace
+
+ExitCode run_pagerank(Session& session, int argc, char** argv) {
+  CommandLine line("pagerank", "rank of every vertex by random walks",
+                   {"gasket pagerank --graph web.txt.gz --top 10",
+                    "mpirun -n 4 --bind-to none gasket pagerank --graph web.txt --output ranks.tsv --report run.json",
+                    "gasket pagerank --graph graph.gsk --variant ldbc --iterations 10 --output pr.txt"});
+  line.add_graph_options();
+  line.add("pagerank")
+      ("variant", "standard: ranks sum to 1, the rank of vertices without out-edges goes to all, until the change is below 1e-9\n"
+       "ldbc: the same, 10 iterations\nnetworkx: the same, until the change is below n * 1e-6, at most 100 iterations\n"
+       "powergraph: ranks sum to about n, the rank of vertices without out-edges is lost, until no rank changes by 1e-3",
+       cxxopts::value<std::string>()->default_value("standard"), "NAME")
+      ("damping", "probability of following an edge", cxxopts::value<std::string>()->default_value("0.85"), "D")
+      ("tolerance", "stop when the sum of all changes (powergraph: the largest) is below it", cxxopts::value<std::string>(), "T")
+      ("iterations", "stop after N iterations (with --tolerance: or earlier)", cxxopts::value<std::string>(), "N");
+  line.add_run_options();
+  if (!line.parse(session, argc, argv)) return ExitCode::ok;
+  const GraphOptions graph_options = line.graph_options();
+  Plan plan = plan_of(line);
+  const RunOptions options = line.run_options(session);
+
+  Progress progress(options.progress, session.rank());
+  const LoadedGraph loaded = load(session, graph_options, adjacency_need<PageRank>(options.direction), false, progress);
+  if (plan.per_vertex_tolerance) plan.program.tolerance *= static_cast<double>(loaded.graph.vertices());
+  const RunResult<PageRank> result = run_program(loaded, plan.program, options, progress, plan.supersteps);
+
+  RunSummary summary{"pagerank",
+                     {{"variant", line.get<std::string>("variant")},
+                      {"damping", plan.program.damping},
+                      {"tolerance", plan.program.tolerance},
+                      {"last_change", result.global.change}},
+                     result.record,
+                     0};
+  // A run for a fixed number of iterations has done all it was asked to.
+  summary.record.converged |= plan.program.tolerance == 0;
+  summary.write_seconds = write_output(loaded, result.values, options, progress, [](fmt::memory_buffer& text, double rank) {
+    fmt::format_to(fmt::appender(text), "{}", rank);
+  });
+  const auto top = top_values(loaded.graph, result.values, options.top, std::greater<>(), [](double) { return true; });
+  progress.finish();
+  print_graph(session, graph_options, loaded);
+  finish_run(session, graph_options, options, loaded, summary);
+  print_top(session, "rank", top, [](double rank) { return fmt::format("{:.10g}", rank); });
+  return ExitCode::ok;
+}
+
+}  // namespace gasket

@@ -1,0 +1,109 @@
+#include "apps/report.hpp"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include "partition/io/atomic_file.hpp"
+#include "partition/parallel.hpp"
+
+namespace gasket {
+namespace {
+
+std::uint64_t peak_rss_bytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+}
+
+const char* name_of(Direction direction) {
+  return direction == Direction::push ? "push" : direction == Direction::pull ? "pull" : "auto";
+}
+
+std::string bytes_text(double bytes) {
+  const char* units[] = {"B", "KB", "MB", "GB", "TB"};
+  std::size_t unit = 0;
+  for (; bytes >= 1000 && unit + 1 < std::size(units); ++unit) bytes /= 1000;
+  return fmt::format("{:.{}f} {}", bytes, unit == 0 ? 0 : 1, units[unit]);
+}
+
+nlohmann::json record_of(const Session& session, const GraphOptions& graph_options, const LoadedGraph& loaded,
+                         const RunSummary& summary, const std::vector<std::uint64_t>& peaks) {
+  const DistributedGraph& graph = loaded.graph;
+  const RunRecord& run = summary.record;
+  nlohmann::json iterations = nlohmann::json::array();
+  for (const SuperstepRecord& step : run.supersteps)
+    iterations.push_back({{"seconds", step.seconds},
+                          {"active", step.active},
+                          {"updates", step.updates},
+                          {"bytes_sent", step.bytes_sent},
+                          {"values_sent", step.values_sent},
+                          {"values_skipped", step.values_skipped},
+                          {"compute_seconds", step.compute_seconds},
+                          {"wait_seconds", step.wait_seconds},
+                          {"direction", name_of(step.direction)}});
+  return {{"command", summary.command},
+          {"version", GASKET_VERSION},
+          {"parameters", summary.parameters},
+          {"graph",
+           {{"path", graph_options.path},
+            {"vertices", graph.vertices()},
+            {"edges", graph.edges()},
+            {"arcs", graph.arcs()},
+            {"directed", graph.directed()},
+            {"weighted", graph.weighted()},
+            {"edges_read", graph.counts().edges_read},
+            {"self_loops_dropped", graph.counts().self_loops_dropped},
+            {"duplicates_dropped", graph.counts().duplicates_dropped}}},
+          {"ranks", session.size()},
+          {"threads", parallel::threads()},
+          {"placement",
+           {{"name", graph_options.placement},
+            {"replication_factor", graph.quality().replication_factor},
+            {"edge_balance", graph.quality().edge_balance},
+            {"vertex_balance", graph.quality().vertex_balance},
+            {"master_balance", graph.quality().master_balance}}},
+          {"phases",
+           {{"load_seconds", loaded.seconds}, {"run_seconds", run.seconds}, {"write_seconds", summary.write_seconds}}},
+          {"iterations", iterations},
+          {"updates", run.updates},
+          {"converged", run.converged},
+          {"peak_rss_bytes", peaks}};
+}
+
+}  // namespace
+
+std::function<void(const SuperstepRecord&)> show_supersteps(Progress& progress) {
+  progress.stage("running");
+  return [&progress, count = 0](const SuperstepRecord& step) mutable {
+    progress.update(fmt::format("superstep {}, {} vertices changed, {:.1f} ms, {} sent", ++count, step.active,
+                                step.seconds * 1e3, bytes_text(static_cast<double>(step.bytes_sent))));
+  };
+}
+
+void finish_run(Session& session, const GraphOptions& graph_options, const RunOptions& options, const LoadedGraph& loaded,
+                const RunSummary& summary) {
+  Communicator& comm = session.communicator();
+  const std::vector<std::uint64_t> peaks = comm.all_gather(peak_rss_bytes());
+  const RunRecord& run = summary.record;
+  if (session.rank() == 0) {
+    std::uint64_t bytes = 0;
+    for (const SuperstepRecord& step : run.supersteps) bytes += step.bytes_sent;
+    const double steps = std::max<double>(1, static_cast<double>(run.supersteps.size()));
+    fmt::print("run        {} supersteps in {:.3f} s ({:.2f} ms each), {} updates, {} sent{}\n", run.supersteps.size(),
+               run.seconds, run.seconds * 1e3 / steps, run.updates, bytes_text(static_cast<double>(bytes)),
+               run.converged ? "" : ", stopped at the limit of supersteps");
+    fmt::print("memory     {} at the peak of the largest rank\n",
+               bytes_text(static_cast<double>(*std::ranges::max_element(peaks))));
+    if (!options.output.empty())
+      fmt::print("written    {} values to {} in {:.2f} s\n", loaded.graph.vertices(), options.output, summary.write_seconds);
+  }
+  if (options.report.empty()) return;
+  comm.agree([&] {
+    if (session.rank() != 0) return;
+    AtomicFile file(options.report);
+    file.write(record_of(session, graph_options, loaded, summary, peaks).dump(2) + "\n");
+    file.commit();
+  });
+}
+
+}  // namespace gasket
