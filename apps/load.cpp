@@ -11,17 +11,6 @@
 #include "partition/parallel.hpp"
 
 namespace gasket {
-namespace {
-
-TextFormat text_format(const std::string& name) {
-  if (name == "snap") return TextFormat::snap;
-  if (name == "tsv") return TextFormat::tsv;
-  if (name == "csv") return TextFormat::csv;
-  if (name == "ldbc") return TextFormat::ldbc;
-  return TextFormat::automatic;
-}
-
-}  // namespace
 
 std::unique_ptr<EdgeSource> open_source(Session& session, const GraphOptions& options, bool weights) {
   const Share share{session.rank(), session.size()};
@@ -29,7 +18,7 @@ std::unique_ptr<EdgeSource> open_source(Session& session, const GraphOptions& op
   session.communicator().agree([&] {
     const bool gsk = options.format == "gsk" || (options.format == "auto" && options.path.ends_with(".gsk"));
     source = gsk ? open_gsk(options.path, share)
-                 : open_text({.path = options.path, .format = text_format(options.format), .read_weights = weights}, share);
+                 : open_text({.path = options.path, .format = parse_text_format(options.format), .read_weights = weights}, share);
   });
   return source;
 }
