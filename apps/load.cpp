@@ -12,21 +12,11 @@
 
 namespace gasket {
 
-std::unique_ptr<EdgeSource> open_source(Session& session, const GraphOptions& options, bool weights) {
-  const Share share{session.rank(), session.size()};
-  std::unique_ptr<EdgeSource> source;
-  session.communicator().agree([&] {
-    const bool gsk = options.format == "gsk" || (options.format == "auto" && options.path.ends_with(".gsk"));
-    source = gsk ? open_gsk(options.path, share)
-                 : open_text({.path = options.path, .format = parse_text_format(options.format), .read_weights = weights}, share);
-  });
-  return source;
-}
-
 LoadedGraph load(Session& session, const GraphOptions& options, AdjacencyNeed need, bool weights, Progress& progress) {
   const auto start = std::chrono::steady_clock::now();
   progress.stage(fmt::format("opening {}", options.path));
-  const std::unique_ptr<EdgeSource> source = open_source(session, options, weights);
+  const std::unique_ptr<EdgeSource> source =
+      open_source(session.communicator(), {.path = options.path, .format = options.format, .weights = weights});
   LoadOptions how;
   how.undirected = options.undirected;
   how.drop_self_loops = options.drop_self_loops;

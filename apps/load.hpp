@@ -1,17 +1,13 @@
 #pragma once
 // From the graph flags to a graph.
 
-#include <memory>
+#include <string>
 
 #include "apps/options.hpp"
 #include "apps/progress.hpp"
 #include "partition/graph/distributed_graph.hpp"
-#include "partition/io/edge_source.hpp"
 
 namespace gasket {
-
-/// Opens the file the options name, of whichever format. Collective; errors are agreed.
-std::unique_ptr<EdgeSource> open_source(Session& session, const GraphOptions& options, bool weights);
 
 struct LoadedGraph {
   DistributedGraph graph;

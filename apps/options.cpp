@@ -64,7 +64,7 @@ void CommandLine::add_graph_options() {
   std::string strategies;
   for (const PlacementInfo& info : placements()) strategies += fmt::format("\n{}: {}", info.name, info.summary);
   options_.add_options("graph")
-      ("graph", "file with the graph: edge list (.txt .tsv .csv, also .gz .zst), LDBC .v/.e, or .gsk", cxxopts::value<std::string>(), "FILE")
+      ("graph", "file with the graph: edge list (.txt .tsv .csv, also .gz .zst), LDBC .v/.e, .gsk; or one to generate, as rmat:scale=16", cxxopts::value<std::string>(), "FILE")
       ("format", "what the file is: " + joined(kFormats, ", "), cxxopts::value<std::string>()->default_value("auto"), "NAME")
       ("undirected", "every edge holds in both directions")
       ("drop-self-loops", "leave out edges from a vertex to itself")
