@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <chrono>
 
-#include "partition/io/gsk.hpp"
 #include "partition/io/text/text_source.hpp"
 #include "partition/load.hpp"
 #include "partition/parallel.hpp"

@@ -9,7 +9,6 @@
 
 #include "partition/comm/exchange.hpp"
 #include "partition/graph/distributed_graph.hpp"
-#include "partition/io/atomic_file.hpp"
 
 namespace gasket {
 

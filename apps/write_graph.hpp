@@ -1,0 +1,24 @@
+#pragma once
+// A graph back to a file: .gsk, or an edge list.
+
+#include <string>
+
+#include "apps/progress.hpp"
+#include "partition/comm/session.hpp"
+#include "partition/io/edge_source.hpp"
+#include "partition/load.hpp"
+
+namespace gasket {
+
+/// Loads `source` in rows of out-neighbours and writes `path`: .gsk by that name, else one line per edge, `source target
+/// [weight]` (.gz and .zst compress), rows ascending by id. Returns the graph's counts. Collective; errors are agreed.
+struct WrittenGraph {
+  GlobalId vertices = 0;
+  EdgeCount edges = 0;
+  LoadCounts counts;
+  bool directed = true;
+};
+WrittenGraph write_graph(Session& session, EdgeSource& source, LoadOptions options, const std::string& path,
+                         Progress& progress);
+
+}  // namespace gasket

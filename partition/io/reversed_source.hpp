@@ -1,0 +1,38 @@
+#pragma once
+// A source with every edge turned round: loading it sorts rows by what was the source.
+
+#include <utility>
+
+#include "partition/io/edge_source.hpp"
+
+namespace gasket {
+
+class ReversedSource final : public EdgeSource {
+ public:
+  /// The source must outlive this view of it.
+  explicit ReversedSource(EdgeSource& source) : source_(source) {}
+
+  std::string describe() const override { return source_.describe(); }
+  bool weighted() const override { return source_.weighted(); }
+  std::optional<bool> directed() const override { return source_.directed(); }
+  std::optional<std::uint64_t> vertex_count() const override { return source_.vertex_count(); }
+  bool lists_vertices() const override { return source_.lists_vertices(); }
+  void read_vertices(const VertexSink& sink) override { source_.read_vertices(sink); }
+  void read_edges(const ChunkSink& sink) override {
+    source_.read_edges([&](EdgeChunk&& chunk) {
+      swap_ends(chunk.narrow);
+      swap_ends(chunk.wide);
+      sink(std::move(chunk));
+    });
+  }
+
+ private:
+  template <class Id>
+  static void swap_ends(BigArray<Id>& pairs) {
+    for (std::size_t i = 0; i < pairs.size(); i += 2) std::swap(pairs[i], pairs[i + 1]);
+  }
+
+  EdgeSource& source_;
+};
+
+}  // namespace gasket
