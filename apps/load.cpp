@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "partition/io/text/text_source.hpp"
+#include "partition/io/open.hpp"
 #include "partition/load.hpp"
 #include "partition/parallel.hpp"
 

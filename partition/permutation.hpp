@@ -2,8 +2,9 @@
 // A random permutation of 0 .. n-1 that needs no table.
 //
 // On the next power of two, rounds of "multiply by an odd number, add, fold the upper half of the bits into the lower"
-// mix all bits, and each step can be undone, so that the whole is a bijection. Values that fall outside 0 .. n-1 are sent
-// round again until one falls inside (cycle walking: Black, Rogaway: Ciphers with Arbitrary Finite Domains, CT-RSA 2002).
+// mix all bits, and each step can be undone, so that the whole is a bijection. Values that fall outside 0 .. n-1 are
+// sent round again until one falls inside (cycle walking: Black, Rogaway: Ciphers with Arbitrary Finite Domains, CT-RSA
+// 2002).
 
 #include <algorithm>
 #include <bit>
@@ -17,7 +18,7 @@ class Permutation {
  public:
   /// Of 0 .. size-1, size at least 1.
   constexpr Permutation(std::uint64_t size, const RandomStream& random) : size_(size) {
-    const int bits = std::max(1, std::bit_width(size - 1));
+    const int bits = std::max(1, static_cast<int>(std::bit_width(size - 1)));
     mask_ = ~std::uint64_t{0} >> (64 - bits);
     shift_ = (bits + 1) / 2;
     for (std::uint64_t r = 0; r < kRounds; ++r) {

@@ -2,8 +2,8 @@
 // Random numbers without state: number i of a stream is a pure function of the stream's key and i, so that any rank or
 // thread can make any part of a stream and all agree on it.
 //
-// The numbers are those of splitmix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, OOPSLA 2014),
-// entered at position i: one multiplication and one mix() each.
+// The numbers are those of splitmix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, OOPSLA
+// 2014), entered at position i: one multiplication and one mix() each.
 
 #include <cstdint>
 
@@ -23,7 +23,8 @@ class RandomStream {
   std::uint64_t key_;
 };
 
-/// Maps 64 random bits to 0 .. bound-1 without division (bound > 0); each value is off its probability by at most 2^-64.
+/// Maps 64 random bits to 0 .. bound-1 without division (bound > 0); each value is off its probability by at most
+/// 2^-64.
 constexpr std::uint64_t random_below(std::uint64_t bits, std::uint64_t bound) {
   __extension__ using Wide = unsigned __int128;
   return static_cast<std::uint64_t>((Wide{bits} * bound) >> 64);

@@ -1,5 +1,6 @@
 #include "partition/io/generate.hpp"
 
+#include "partition/error.hpp"
 #include "partition/io/generate/rmat.hpp"
 #include "partition/io/generate/shapes.hpp"
 #include "partition/io/generate/zipf.hpp"
@@ -77,7 +78,8 @@ class IndexedGenerator final : public Generator {
   Weights weights_;
 };
 
-// Each vertex draws its degree and then its other ends, by a permutation of all vertices but itself: no end comes twice.
+// Each vertex draws its degree and then its other ends, by a permutation of all vertices but itself: no end comes
+// twice.
 class PowerlawGenerator final : public Generator {
  public:
   PowerlawGenerator(const GeneratorSpec& spec, Share share)

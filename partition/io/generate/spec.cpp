@@ -1,11 +1,11 @@
 // The parameters of the generators: their names, their ranges, and the reading and writing of them as text.
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <optional>
 #include <variant>
 
@@ -85,6 +85,12 @@ Field field(std::string_view name) {
   return Whole{&S::max_weight, 1, std::uint64_t{1} << 53};  // every whole number up to here is a double
 }
 
+std::string listed(std::span<const std::string_view> names) {
+  std::string text;
+  for (const std::string_view name : names) text.append(text.empty() ? "" : ", ").append(name);
+  return text;
+}
+
 std::string_view name_of(GeneratorKind kind) { return kKinds[static_cast<std::size_t>(kind)]; }
 
 bool has(GeneratorKind kind, const GeneratorOption& option) {
@@ -98,7 +104,8 @@ bool has(GeneratorKind kind, const GeneratorOption& option) {
 std::string allowed(const Field& field) {
   if (const auto* whole = std::get_if<Whole>(&field))
     return fmt::format("a whole number from {} to {}", whole->least, whole->most);
-  if (const auto* real = std::get_if<Real>(&field)) return fmt::format("a number from {} to {}", real->least, real->most);
+  if (const auto* real = std::get_if<Real>(&field))
+    return fmt::format("a number from {} to {}", real->least, real->most);
   return "true or false";
 }
 
@@ -129,7 +136,18 @@ std::string write(const GeneratorSpec& spec, const Field& field) {
   return std::visit([&](const auto& f) { return fmt::format("{}", spec.*f.member); }, field);
 }
 
-// The number of edges, where the kind fixes it; nothing when it needs more than 64 bits.
+// About how many edges a power law gives: the ratio of the two sums that make its mean degree, as integrals.
+double powerlaw_edges(const GeneratorSpec& spec) {
+  const auto n = static_cast<double>(spec.vertices);
+  const double most = spec.max_degree == 0 ? n - 1 : static_cast<double>(spec.max_degree);
+  const auto sum = [&](double power) {
+    const double t = 1 - power;
+    return 1 + (std::abs(t) < 1e-9 ? std::log(most) : (std::pow(most, t) - 1) / t);
+  };
+  return most < 1 ? 0 : n * std::min(most, sum(spec.alpha - 1) / sum(spec.alpha));
+}
+
+// The number of edges, for powerlaw about; nothing when it needs more than 64 bits.
 std::optional<std::uint64_t> edge_count(const GeneratorSpec& spec) {
   __extension__ using Wide = unsigned __int128;
   Wide edges = 0;
@@ -143,10 +161,14 @@ std::optional<std::uint64_t> edge_count(const GeneratorSpec& spec) {
     case grid:
       edges = Wide{2} * spec.rows * spec.cols - spec.rows - spec.cols;
       break;
-    case powerlaw:
+    case powerlaw: {
+      const double expected = powerlaw_edges(spec);
+      edges = expected < 0x1p63 ? Wide{static_cast<std::uint64_t>(expected)} : Wide{1} << 64;
+      break;
+    }
     case path:
     case star:
-      edges = spec.vertices;
+      edges = spec.vertices - 1;
       break;
     case complete:
       edges = Wide{spec.vertices} * (spec.vertices - 1) / 2;
@@ -164,8 +186,7 @@ std::span<const GeneratorOption> generator_options() { return kOptions; }
 GeneratorSpec parse_generator(std::string_view kind,
                               const std::vector<std::pair<std::string, std::string>>& parameters) {
   const auto known = std::ranges::find(kKinds, kind);
-  if (known == kKinds.end())
-    throw UsageError(fmt::format("unknown generator '{}'; allowed: {}", kind, fmt::join(kKinds, ", ")));
+  if (known == kKinds.end()) throw UsageError(fmt::format("unknown generator '{}'; allowed: {}", kind, listed(kKinds)));
   GeneratorSpec spec;
   spec.kind = static_cast<GeneratorKind>(known - kKinds.begin());
 
@@ -176,7 +197,7 @@ GeneratorSpec parse_generator(std::string_view kind,
       std::vector<std::string_view> names;
       for (const GeneratorOption& o : kOptions)
         if (has(spec.kind, o)) names.push_back(o.name);
-      refuse(spec.kind, fmt::format("there is no parameter '{}'; allowed: {}", name, fmt::join(names, ", ")));
+      refuse(spec.kind, fmt::format("there is no parameter '{}'; allowed: {}", name, listed(names)));
     }
     if (std::ranges::find(given, name) != given.end()) refuse(spec.kind, fmt::format("{} is given twice", name));
     given.push_back(name);
@@ -232,10 +253,11 @@ void validate(const GeneratorSpec& spec) {
   if (spec.kind == uniform && spec.vertices == 1 && spec.edges > 0)
     refuse(uniform, "one vertex cannot have edges with two different ends; allowed: edges 0, or more vertices");
   if (spec.kind == powerlaw && spec.max_degree >= spec.vertices)
-    refuse(powerlaw, fmt::format("max-degree is '{}'; allowed: less than vertices, which is {}", spec.max_degree,
-                                 spec.vertices));
+    refuse(powerlaw,
+           fmt::format("max-degree is '{}'; allowed: less than vertices, which is {}", spec.max_degree, spec.vertices));
   if (spec.kind == grid && spec.rows > kMaxVertices / spec.cols)
-    refuse(grid, fmt::format("rows * cols is {} * {}; allowed: at most {} vertices", spec.rows, spec.cols, kMaxVertices));
+    refuse(grid,
+           fmt::format("rows * cols is {} * {}; allowed: at most {} vertices", spec.rows, spec.cols, kMaxVertices));
   const std::optional<std::uint64_t> edges = edge_count(spec);
   if (!edges || *edges > kMaxEdges)
     refuse(spec.kind, fmt::format("it would have {} edges; allowed: at most {}",

@@ -1,6 +1,7 @@
 #include "partition/io/text/block_parser.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <limits>
 
@@ -14,46 +15,100 @@ const char* line_end(const char* line, const char* end) {
   return static_cast<const char*>(std::memchr(line, '\n', static_cast<std::size_t>(end - line)));
 }
 
-// An id of 1 to 16 digits at `at`, which moves behind it; false when it is none or longer.
-[[gnu::always_inline]] inline bool fast_id(const char*& at, std::uint64_t& id) {
-  const EightCharacters first(at);
-  const unsigned digits = first.digits();
-  if (digits == 0) [[unlikely]]
-    return false;
-  id = first.number();
-  at += digits;
-  if (digits == 8) {
-    const EightCharacters second(at);
-    if (const unsigned more = second.digits(); more != 0) {
-      if (more == 8) return false;  // perhaps more than 16: leave it to the careful path
-      id = id * kPowersOf10[more] + second.number();
-      at += more;
-    }
+constexpr std::uint64_t kPowersOf10[] = {1, 10, 100, 1'000, 10'000, 100'000, 1'000'000, 10'000'000, 100'000'000};
+
+// Places of column ends in the next 64 characters, one after the other.
+struct ColumnEnds {
+  explicit ColumnEnds(const char* line) : begin(line), bits(find_column_ends(line)) {}
+
+  /// The next column end; 64 characters behind the beginning when it lies further on.
+  const char* next() {
+    const char* const end = begin + std::countr_zero(bits);
+    bits &= bits - 1;
+    return end;
   }
-  return true;
+
+  const char* begin;
+  std::uint64_t bits;
+};
+
+// The number of 9 to 20 digits between `at` and `end`; false when there is another character or it needs 65 bits.
+bool long_number(const char* at, const char* end, std::uint64_t& number) {
+  auto count = static_cast<unsigned>(end - at);
+  if (count > 20) return false;
+  unsigned taken = count % 8 == 0 ? 8 : count % 8;
+  unsigned __int128 sum = 0;
+  for (; count > 0; count -= taken, at += taken, taken = 8) {
+    const Digits digits(at, taken);
+    if (!digits.valid()) return false;
+    sum = sum * kPowersOf10[taken] + digits.number();
+  }
+  number = static_cast<std::uint64_t>(sum);
+  return sum >> 64 == 0;
 }
 
-// A weight that is a number of up to 15 digits, perhaps with a point among them: mantissa and power of ten are both
-// exact doubles, so that one division rounds correctly (Clinger 1990). False when it is anything else.
-[[gnu::always_inline]] inline bool fast_weight(const char*& at, double& weight) {
-  const EightCharacters whole(at);
-  const unsigned digits = whole.digits();
-  if (digits == 0 || digits == 8) return false;
-  std::uint64_t mantissa = whole.number();
-  const char* next = at + digits;
-  if (*next == '.') {
-    const EightCharacters fraction(++next);
-    const unsigned places = fraction.digits();
-    if (places == 0) return false;
-    mantissa = mantissa * kPowersOf10[places] + fraction.number();
-    next += places;
-    if (is_digit(*next)) return false;
-    weight = static_cast<double>(mantissa) / static_cast<double>(kPowersOf10[places]);
-  } else {
-    weight = static_cast<double>(mantissa);
+// The number between `at` and `end`, which a column end follows; false when it is not an id.
+[[gnu::always_inline]] inline bool fast_id(const char* at, const char* end, std::uint64_t& id) {
+  const auto count = static_cast<std::size_t>(end - at);
+  if (count - 1 >= 8) [[unlikely]]
+    return count != 0 && long_number(at, end, id);
+  const Digits digits(at, static_cast<unsigned>(count));
+  id = digits.number();
+  return digits.valid();
+}
+
+// A weight of up to 15 digits, perhaps with a point among them: mantissa and power of ten are both exact doubles, so that
+// one division rounds correctly (Clinger 1990). Null when it is anything else, otherwise where it ends.
+[[gnu::always_inline]] inline const char* fast_weight(const char* at, ColumnEnds& ends, double& weight) {
+  const char* end = ends.next();
+  const auto count = static_cast<std::size_t>(end - at);
+  if (count - 1 >= 8) return nullptr;
+  const Digits whole(at, static_cast<unsigned>(count));
+  if (!whole.valid()) return nullptr;
+  if (*end != '.') {
+    weight = static_cast<double>(whole.number());
+    return end;
   }
-  at = next;
-  return true;
+  at = end + 1;
+  end = ends.next();
+  const auto places = static_cast<std::size_t>(end - at);
+  if (places - 1 >= 8 || count + places > 15) return nullptr;
+  const Digits fraction(at, static_cast<unsigned>(places));
+  if (!fraction.valid()) return nullptr;
+  const std::uint64_t mantissa = whole.number() * kPowersOf10[places] + fraction.number();
+  weight = static_cast<double>(mantissa) / static_cast<double>(kPowersOf10[places]);
+  return end;
+}
+
+// The line after the one that begins at `line` and whose last column of interest ends at `at`; null when that column is
+// followed by neither a separator nor the end of the line.
+[[gnu::always_inline]] inline const char* next_line(const char* line, const char* at, const char* end) {
+  if (*at == '\n') [[likely]]
+    return at + 1;
+  if (*at == '\r' && at[1] == '\n') return at + 2;
+  if (!is_separator(*at)) return nullptr;
+  const char* const stop = line_end(at, end);
+  return static_cast<std::size_t>(stop - line) > kMaxLine ? nullptr : stop + 1;
+}
+
+// Reads the edge at `line` if its line is of the usual shape; returns the next line, or null.
+template <bool weighted>
+[[gnu::always_inline]] inline const char* fast_line(const char* line, const char* end, std::uint64_t& source,
+                                                    std::uint64_t& target, double& weight) {
+  ColumnEnds ends(line);
+  const char* const source_end = ends.next();
+  const char* const target_end = ends.next();
+  if (!fast_id(line, source_end, source) || !is_separator(*source_end) ||
+      !fast_id(source_end + 1, target_end, target)) [[unlikely]]
+    return nullptr;
+  if constexpr (!weighted) return next_line(line, target_end, end);
+  if (!is_separator(*target_end)) return nullptr;
+  const char* weight_end = fast_weight(target_end + 1, ends, weight);
+  if (weight_end == nullptr) {
+    weight_end = target_end + 1;
+    if (!read_weight(weight_end, end, weight)) return nullptr;
+  }
+  return next_line(line, weight_end, end);
 }
 
 template <class Id>
@@ -70,30 +125,23 @@ const char* parse_lines(const Block& block, const char* at, Output<Id>& out) {
   double* weights = out.weight;
   const char* const end = block.end;
   while (at != end) {
-    const char* next = at;
     std::uint64_t source, target;
     double weight = 0;
-    bool good = fast_id(next, source) && is_separator(*next) && fast_id(++next, target);
-    if constexpr (weighted) good = good && is_separator(*next) && fast_weight(++next, weight);
-    if (good) [[likely]] {
-      if (*next == '\r') ++next;
-      good = *next == '\n';
-    }
-    ++next;
-    if (!good) [[unlikely]] {
+    const char* next = fast_line<weighted>(at, end, source, target, weight);
+    if (next == nullptr) [[unlikely]] {
       const char* const stop = line_end(at, end);
       const std::string_view line(at, static_cast<std::size_t>(stop - at));
       next = stop + 1;
-      const EdgeLine read = read_edge_line(line, weighted);
-      if (read.kind == LineKind::skipped) {
+      const EdgeLine edge = read_edge_line(line, weighted);
+      if (edge.kind == LineKind::skipped) {
         at = next;
         continue;
       }
-      if (read.kind == LineKind::bad)
+      if (edge.kind == LineKind::bad)
         throw BadLine{static_cast<std::size_t>(at - block.begin), describe_bad_edge(line, weighted)};
-      source = read.source;
-      target = read.target;
-      weight = read.weight;
+      source = edge.source;
+      target = edge.target;
+      weight = edge.weight;
     }
     if constexpr (largest < std::numeric_limits<std::uint64_t>::max())
       if ((source | target) > largest) [[unlikely]]
