@@ -1,0 +1,85 @@
+// `gasket convert` and `gasket generate`: a graph from any source to a file.
+
+#include <fmt/format.h>
+
+#include "apps/command.hpp"
+#include "apps/options.hpp"
+#include "apps/write_graph.hpp"
+#include "partition/io/generate.hpp"
+#include "partition/io/open.hpp"
+
+namespace gasket {
+namespace {
+
+void print_written(const Session& session, const WrittenGraph& graph, const std::string& path) {
+  if (session.rank() != 0) return;
+  fmt::print("wrote {}: {} vertices, {} {} edges", path, graph.vertices, graph.edges,
+             graph.directed ? "directed" : "undirected");
+  if (const LoadCounts& counts = graph.counts; counts.self_loops_dropped + counts.duplicates_dropped > 0)
+    fmt::print(" (dropped {} self loops and {} duplicates)", counts.self_loops_dropped, counts.duplicates_dropped);
+  fmt::print("\n");
+}
+
+LoadOptions policies(const CommandLine& line) {
+  LoadOptions options;
+  options.undirected = line.has("undirected");
+  options.drop_self_loops = line.has("drop-self-loops");
+  options.drop_duplicates = line.has("drop-duplicates");
+  return options;
+}
+
+}  // namespace
+
+ExitCode run_convert(Session& session, int argc, char** argv) {
+  CommandLine line("convert", "read any format, write .gsk (reloads fast, checked) or an edge list (.txt, .txt.gz, .txt.zst)",
+                   {"gasket convert --graph web.txt.gz --output web.gsk",
+                    "mpirun -n 4 --bind-to none gasket convert --graph big.csv --undirected --drop-duplicates --output big.gsk"});
+  line.add_graph_options();
+  line.add_run_options();
+  line.add("convert")("no-weights", "leave out the weights that the file has");
+  if (!line.parse(session, argc, argv)) return ExitCode::ok;
+  const GraphOptions graph = line.graph_options();
+  const RunOptions run = line.run_options(session);
+  if (run.output.empty()) throw UsageError("convert: --output FILE is missing; see gasket convert --help");
+  Progress progress(run.progress, session.rank());
+  const auto source = open_source(session.communicator(),
+                                  {.path = graph.path, .format = graph.format, .weights = !line.has("no-weights")});
+  print_written(session, write_graph(session, *source, policies(line), run.output, progress), run.output);
+  return ExitCode::ok;
+}
+
+ExitCode run_generate(Session& session, int argc, char** argv) {
+  std::string kinds;
+  for (const std::string_view kind : generator_kinds()) kinds += fmt::format("{}{}", kinds.empty() ? "" : ", ", kind);
+  CommandLine line("generate", "make a graph (" + kinds + "); the same for any number of ranks",
+                   {"gasket generate rmat --scale 20 --edge-factor 16 --output g.gsk",
+                    "gasket generate grid --rows 1000 --cols 1000 --weights --output grid.txt.gz"});
+  line.add("")("kind", kinds, cxxopts::value<std::string>(), "KIND");
+  for (const GeneratorOption& option : generator_options()) {
+    std::string of;
+    if (option.kinds.size() < generator_kinds().size())
+      for (const GeneratorKind kind : option.kinds)
+        of += fmt::format("{}{}", of.empty() ? "" : ", ", generator_kinds()[static_cast<std::size_t>(kind)]);
+    const auto value = cxxopts::value<std::string>();
+    if (option.flag) value->implicit_value("true");
+    line.add("graph")(std::string(option.name), fmt::format("{}{}", of.empty() ? "" : of + ": ", option.help), value);
+  }
+  line.add("graph")("undirected", "every edge holds in both directions")("drop-self-loops", "leave out edges from a vertex to itself")(
+      "drop-duplicates", "of equal edges keep one");
+  line.add_run_options();
+  line.positional({"kind"}, "KIND [OPTIONS]");
+  if (!line.parse(session, argc, argv)) return ExitCode::ok;
+  if (!line.has("kind")) throw UsageError(fmt::format("generate: name a kind first: {}", kinds));
+  std::vector<std::pair<std::string, std::string>> parameters;
+  for (const GeneratorOption& option : generator_options())
+    if (const std::string name(option.name); line.has(name)) parameters.emplace_back(name, line.get<std::string>(name));
+  const GeneratorSpec spec = parse_generator(line.get<std::string>("kind"), parameters);
+  const RunOptions run = line.run_options(session);
+  if (run.output.empty()) throw UsageError("generate: --output FILE is missing; see gasket generate --help");
+  Progress progress(run.progress, session.rank());
+  const auto source = open_generator(spec, {session.rank(), session.size()});
+  print_written(session, write_graph(session, *source, policies(line), run.output, progress), run.output);
+  return ExitCode::ok;
+}
+
+}  // namespace gasket
