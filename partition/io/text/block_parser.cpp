@@ -32,33 +32,37 @@ struct ColumnEnds {
   std::uint64_t bits;
 };
 
-// The number of 9 to 20 digits between `at` and `end`; false when there is another character or it needs 65 bits.
+// The number of 17 to 20 digits between `at` and `end`; false when there is another character or it needs 65 bits.
 bool long_number(const char* at, const char* end, std::uint64_t& number) {
-  auto count = static_cast<unsigned>(end - at);
+  const auto count = static_cast<unsigned>(end - at);
   if (count > 20) return false;
-  unsigned taken = count % 8 == 0 ? 8 : count % 8;
-  unsigned __int128 sum = 0;
-  for (; count > 0; count -= taken, at += taken, taken = 8) {
+  number = 0;
+  for (unsigned taken = (count - 1) % 8 + 1; at != end; at += taken, taken = 8) {
     const Digits digits(at, taken);
-    if (!digits.valid()) return false;
-    sum = sum * kPowersOf10[taken] + digits.number();
+    if (!digits.valid() || __builtin_mul_overflow(number, kPowersOf10[taken], &number) ||
+        __builtin_add_overflow(number, digits.number(), &number))
+      return false;
   }
-  number = static_cast<std::uint64_t>(sum);
-  return sum >> 64 == 0;
+  return true;
 }
 
 // The number between `at` and `end`, which a column end follows; false when it is not an id.
 [[gnu::always_inline]] inline bool fast_id(const char* at, const char* end, std::uint64_t& id) {
   const auto count = static_cast<std::size_t>(end - at);
-  if (count - 1 >= 8) [[unlikely]]
-    return count != 0 && long_number(at, end, id);
+  if (count > 8) [[unlikely]] {
+    if (count > 16) return long_number(at, end, id);
+    const Digits high(at, static_cast<unsigned>(count - 8)), low(end - 8, 8);
+    id = high.number() * kPowersOf10[8] + low.number();
+    return high.valid() && low.valid();
+  }
+  if (count == 0) return false;
   const Digits digits(at, static_cast<unsigned>(count));
   id = digits.number();
   return digits.valid();
 }
 
-// A weight of up to 15 digits, perhaps with a point among them: mantissa and power of ten are both exact doubles, so that
-// one division rounds correctly (Clinger 1990). Null when it is anything else, otherwise where it ends.
+// A weight of up to 15 digits, perhaps with a point among them: mantissa and power of ten are both exact doubles, so
+// that one division rounds correctly (Clinger 1990). Null when it is anything else, otherwise where it ends.
 [[gnu::always_inline]] inline const char* fast_weight(const char* at, ColumnEnds& ends, double& weight) {
   const char* end = ends.next();
   const auto count = static_cast<std::size_t>(end - at);
@@ -98,8 +102,8 @@ template <bool weighted>
   ColumnEnds ends(line);
   const char* const source_end = ends.next();
   const char* const target_end = ends.next();
-  if (!fast_id(line, source_end, source) || !is_separator(*source_end) ||
-      !fast_id(source_end + 1, target_end, target)) [[unlikely]]
+  if (!fast_id(line, source_end, source) || !is_separator(*source_end) || !fast_id(source_end + 1, target_end, target))
+      [[unlikely]]
     return nullptr;
   if constexpr (!weighted) return next_line(line, target_end, end);
   if (!is_separator(*target_end)) return nullptr;

@@ -1,7 +1,8 @@
 #pragma once
 // Decimal numbers without a loop per digit. One comparison of 64 characters finds where all columns of a line end; then
-// eight digits at a time become a number in one 64-bit register (SWAR). Neither branches on the length of a number, which
-// is what makes a digit-by-digit loop slow on ids of mixed length, and the step from line to line is a short chain.
+// eight digits at a time become a number in one 64-bit register (SWAR). Neither branches on the length of a number,
+// which is what makes a digit-by-digit loop slow on ids of mixed length, and the step from line to line is a short
+// chain.
 
 #include <bit>
 #include <cstdint>
@@ -17,8 +18,8 @@ namespace gasket::text {
 
 static_assert(std::endian::native == std::endian::little, "the first character must be the lowest byte of a word");
 
-/// Bit i is set when character i of the 64 has no 0x10 in its code. All digits have it; line ends, blanks, commas, points
-/// and signs do not. What else has it is found by Digits::valid.
+/// Bit i is set when character i of the 64 has no 0x10 in its code. All digits have it; line ends, blanks, commas,
+/// points and signs do not. What else has it is found by Digits::valid.
 inline std::uint64_t find_column_ends(const char* text) {
 #if defined(__AVX2__)
   const auto has = [text](int at) {
