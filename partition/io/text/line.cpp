@@ -13,6 +13,13 @@ void skip_blanks(const char*& at, const char* end) {
   while (at != end && is_blank(*at)) ++at;
 }
 
+bool is_blank_or_comment(std::string_view line) {
+  const char* at = line.data();
+  const char* const end = at + line.size();
+  skip_blanks(at, end);
+  return at == end || *at == '#' || *at == '%' || (*at == '/' && end - at > 1 && at[1] == '/');
+}
+
 // A column may be followed by the end of the line or by a separator and whatever else.
 bool column_ends(const char* at, const char* end) { return at == end || is_separator(*at); }
 
@@ -22,12 +29,7 @@ bool vanishes(std::string_view number) { return std::strtod(std::string(number).
 }  // namespace
 
 bool is_skipped(std::string_view line) {
-  if (line.size() > kMaxLine) return false;
-  line = without_carriage_return(line);
-  const char* at = line.data();
-  const char* const end = at + line.size();
-  skip_blanks(at, end);
-  return at == end || *at == '#' || *at == '%' || (*at == '/' && end - at > 1 && at[1] == '/');
+  return line.size() <= kMaxLine && is_blank_or_comment(without_carriage_return(line));
 }
 
 bool read_id(const char*& at, const char* end, std::uint64_t& id) {
@@ -63,7 +65,7 @@ EdgeLine read_edge_line(std::string_view line, bool weighted) {
   EdgeLine result;
   if (line.size() > kMaxLine) return result;
   line = without_carriage_return(line);
-  if (is_skipped(line)) {
+  if (is_blank_or_comment(line)) {
     result.kind = LineKind::skipped;
     return result;
   }
@@ -80,7 +82,7 @@ VertexLine read_vertex_line(std::string_view line) {
   VertexLine result;
   if (line.size() > kMaxLine) return result;
   line = without_carriage_return(line);
-  if (is_skipped(line)) {
+  if (is_blank_or_comment(line)) {
     result.kind = LineKind::skipped;
     return result;
   }
