@@ -1,16 +1,10 @@
 #include "partition/io/atomic_file.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
 
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
-#include <utility>
+#include <algorithm>
 
 #include "partition/error.hpp"
 
@@ -21,95 +15,85 @@ constexpr std::size_t kBuffer = std::size_t{1} << 20;
 
 }  // namespace
 
-/// Turns plain bytes into compressed ones.
+/// Turns plain bytes, at most kBuffer at a time, into compressed ones.
 class AtomicFile::Encoder {
  public:
   virtual ~Encoder() = default;
-  /// The compressed bytes that `plain` adds; with `last` also the end of the stream.
+  /// The compressed bytes that `plain` adds, with `last` also the end of the stream; valid until the next call.
   virtual std::string_view encode(std::string_view plain, bool last) = 0;
+};
 
- protected:
+class AtomicFile::Gzip final : public Encoder {
+ public:
+  Gzip() {
+    constexpr int kLevel = 4;  // three times faster than the default, 3 % larger
+    constexpr int kGzipHeader = 16;
+    if (deflateInit2(&stream_, kLevel, Z_DEFLATED, MAX_WBITS + kGzipHeader, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+      throw ResourceError("out of memory: no compressor for gzip");
+    out_.resize(deflateBound(&stream_, kBuffer) + kBuffer);
+  }
+  Gzip(const Gzip&) = delete;
+  Gzip& operator=(const Gzip&) = delete;
+  ~Gzip() override { deflateEnd(&stream_); }
+
+  std::string_view encode(std::string_view plain, bool last) override {
+    stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(plain.data()));
+    stream_.avail_in = static_cast<uInt>(plain.size());
+    std::size_t filled = 0;
+    for (;;) {
+      const std::size_t room = out_.size() - filled;
+      stream_.next_out = reinterpret_cast<Bytef*>(out_.data() + filled);
+      stream_.avail_out = static_cast<uInt>(room);
+      const int code = deflate(&stream_, last ? Z_FINISH : Z_NO_FLUSH);
+      filled += room - stream_.avail_out;
+      if (last ? code == Z_STREAM_END : stream_.avail_in == 0 && stream_.avail_out > 0) return {out_.data(), filled};
+      out_.resize(out_.size() + kBuffer);
+    }
+  }
+
+ private:
+  z_stream stream_{};
   std::string out_;
 };
 
-struct AtomicFile::Gzip final : Encoder {
-  Gzip() {
-    constexpr int gzip_header = 15 + 16;
-    if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, gzip_header, 8, Z_DEFAULT_STRATEGY) != Z_OK)
-      throw ResourceError("out of memory for compressing");
+class AtomicFile::Zstd final : public Encoder {
+ public:
+  Zstd() : context_(ZSTD_createCCtx()), out_(ZSTD_compressBound(kBuffer), '\0') {
+    if (context_ == nullptr) throw ResourceError("out of memory: no compressor for zstd");
+    ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_checksumFlag, 1);
   }
-  ~Gzip() override { deflateEnd(&stream); }
-  std::string_view encode(std::string_view plain, bool last) override {
-    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(plain.data()));
-    stream.avail_in = static_cast<uInt>(plain.size());
-    std::size_t filled = 0;
-    do {
-      out_.resize(filled + kBuffer);
-      stream.next_out = reinterpret_cast<Bytef*>(out_.data() + filled);
-      stream.avail_out = static_cast<uInt>(kBuffer);
-      deflate(&stream, last ? Z_FINISH : Z_NO_FLUSH);
-      filled += kBuffer - stream.avail_out;
-    } while (stream.avail_out == 0);
-    return {out_.data(), filled};
-  }
-  z_stream stream{};
-};
 
-struct AtomicFile::Zstd final : Encoder {
-  Zstd() : context(ZSTD_createCCtx()) {
-    if (context == nullptr) throw ResourceError("out of memory for compressing");
-    ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1);
-  }
-  ~Zstd() override { ZSTD_freeCCtx(context); }
   std::string_view encode(std::string_view plain, bool last) override {
     ZSTD_inBuffer in{plain.data(), plain.size(), 0};
-    std::size_t filled = 0;
+    ZSTD_outBuffer out{out_.data(), out_.size(), 0};
     for (;;) {
-      out_.resize(filled + kBuffer);
-      ZSTD_outBuffer out{out_.data() + filled, kBuffer, 0};
-      const std::size_t left = ZSTD_compressStream2(context, &out, &in, last ? ZSTD_e_end : ZSTD_e_continue);
-      if (ZSTD_isError(left)) throw ResourceError(fmt::format("compressing failed: {}", ZSTD_getErrorName(left)));
-      filled += out.pos;
-      if (last ? left == 0 : in.pos == in.size) return {out_.data(), filled};
+      const std::size_t left = ZSTD_compressStream2(context_.get(), &out, &in, last ? ZSTD_e_end : ZSTD_e_continue);
+      if (ZSTD_isError(left) != 0)
+        throw ResourceError(fmt::format("cannot compress with zstd: {}", ZSTD_getErrorName(left)));
+      if (last ? left == 0 : in.pos == in.size) return {out_.data(), out.pos};
+      out_.resize(out_.size() + kBuffer);
+      out.dst = out_.data();
+      out.size = out_.size();
     }
   }
-  ZSTD_CCtx* context;
+
+ private:
+  struct Free {
+    void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
+  };
+  std::unique_ptr<ZSTD_CCtx, Free> context_;
+  std::string out_;
 };
 
-AtomicFile::AtomicFile(const std::string& path)
-    : path_(path), temporary_(fmt::format("{}.partial-{}", path, getpid())) {
-  struct stat status {};
-  if (stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode))
-    throw InputError(fmt::format("cannot write {}: it is a directory", path_));
-  file_ = open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (file_ < 0) throw InputError(fmt::format("cannot write {}: {}", path_, std::strerror(errno)));
+AtomicFile::AtomicFile(const std::string& path) : file_(path) {
+  buffer_.reserve(kBuffer);
   if (path.ends_with(".gz")) encoder_ = std::make_unique<Gzip>();
   if (path.ends_with(".zst")) encoder_ = std::make_unique<Zstd>();
 }
 
-AtomicFile::~AtomicFile() {
-  if (file_ < 0) return;
-  close(file_);
-  unlink(temporary_.c_str());
-}
+AtomicFile::~AtomicFile() = default;
 
-void AtomicFile::fail(const char* action) const {
-  throw ResourceError(fmt::format("cannot {} {}: {}", action, path_, std::strerror(errno)));
-}
-
-void AtomicFile::put(std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(file_, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) fail("write");
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-}
-
-void AtomicFile::flush() {
-  put(encoder_ ? encoder_->encode(buffer_, false) : std::string_view(buffer_));
-  buffer_.clear();
-}
+void AtomicFile::put(std::string_view plain) { file_.append(encoder_ ? encoder_->encode(plain, false) : plain); }
 
 void AtomicFile::write(std::string_view bytes) {
   size_ += bytes.size();
@@ -117,33 +101,17 @@ void AtomicFile::write(std::string_view bytes) {
     const std::size_t part = std::min(bytes.size(), kBuffer - buffer_.size());
     buffer_.append(bytes.substr(0, part));
     bytes.remove_prefix(part);
-    if (buffer_.size() == kBuffer) flush();
+    if (buffer_.size() == kBuffer) {
+      put(buffer_);
+      buffer_.clear();
+    }
   }
-}
-
-void AtomicFile::write_at(std::size_t position, std::string_view bytes) {
-  flush();
-  if (pwrite(file_, bytes.data(), bytes.size(), static_cast<off_t>(position)) != static_cast<ssize_t>(bytes.size()))
-    fail("write");
 }
 
 void AtomicFile::commit() {
-  flush();
-  if (encoder_) put(encoder_->encode({}, true));
-  if (fsync(file_) != 0) fail("sync");
-  const int file = std::exchange(file_, -1);
-  if (close(file) != 0 || rename(temporary_.c_str(), path_.c_str()) != 0) {
-    const int error = errno;
-    unlink(temporary_.c_str());
-    errno = error;
-    fail("finish");
-  }
-  // The new name itself must survive a crash too.
-  const std::string folder = std::filesystem::path(path_).parent_path().string();
-  if (const int handle = open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); handle >= 0) {
-    fsync(handle);
-    close(handle);
-  }
+  put(buffer_);
+  if (encoder_) file_.append(encoder_->encode({}, true));
+  file_.publish();
 }
 
 }  // namespace gasket
