@@ -207,10 +207,10 @@ DistributedGraph load_graph(Communicator& comm, EdgeSource& source, const LoadOp
   graph.symmetric_rows = arcs.both_ways;
   const auto locals = static_cast<LocalId>(graph.global_ids.size());
   const bool by_target = options.need.by_target || arcs.both_ways || !options.need.by_source;
-  if (by_target) graph.by_target = build_rows(arcs, locals, RowKey::target, graph.weighted, options.drop_duplicates);
-  if (options.need.by_source && !arcs.both_ways)
-    graph.by_source = build_rows(arcs, locals, RowKey::source, graph.weighted, options.drop_duplicates);
-  arcs.blocks.clear();
+  const RowKey key = by_target ? RowKey::target : RowKey::source;
+  (by_target ? graph.by_target : graph.by_source) =
+      build_rows(std::move(arcs), locals, key, graph.weighted, options.drop_duplicates);
+  if (by_target && options.need.by_source && !graph.symmetric_rows) graph.by_source = transpose(*graph.by_target);
 
   const Adjacency& rows = by_target ? *graph.by_target : *graph.by_source;
   graph.arcs = comm.sum(rows.arcs());

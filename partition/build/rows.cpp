@@ -1,96 +1,194 @@
 #include "partition/build/rows.hpp"
 
 #include <algorithm>
-#include <atomic>
+#include <array>
+#include <bit>
 #include <numeric>
-#include <utility>
+#include <type_traits>
+#include <vector>
 
 #include "partition/parallel.hpp"
 
 namespace gasket {
 namespace {
 
-constexpr std::size_t kRowBatch = 1024;
+// An arc on its way: row and neighbour in one number that sorts as the pair does.
+struct PlainEntry {
+  std::uint64_t key;
+};
+struct WeightedEntry {
+  std::uint64_t key;
+  double weight;
+};
 
-EdgeCount fetch_add(EdgeCount& counter) {
-  if (parallel::threads() == 1) return counter++;
-  return std::atomic_ref<EdgeCount>(counter).fetch_add(1, std::memory_order_relaxed);
+template <class Entry>
+Entry make_entry(LocalId row, LocalId neighbour, double weight) {
+  const std::uint64_t key = std::uint64_t{row} << 32 | neighbour;
+  if constexpr (std::is_same_v<Entry, WeightedEntry>)
+    return {key, weight};
+  else
+    return {key};
 }
 
-// Calls visit(row, neighbour, block, weight index) for every arc, blocks in parallel.
-template <class Visit>
-void for_each_entry(const Arcs& arcs, RowKey key, const Visit& visit) {
-  parallel::for_each_index(arcs.blocks.size(), [&](std::size_t b) {
-    const EdgeChunk& block = arcs.blocks[b];
-    if (key == RowKey::target)
-      arcs.for_each_arc(block, [&](auto s, auto t, std::size_t i) { visit(t, static_cast<LocalId>(s), block, i); });
-    else
-      arcs.for_each_arc(block, [&](auto s, auto t, std::size_t i) { visit(s, static_cast<LocalId>(t), block, i); });
-  });
-}
+constexpr int bits_of(std::uint64_t value) { return static_cast<int>(std::bit_width(value)); }
 
-void sort_weighted(std::span<LocalId> neighbours, std::span<double> weights,
-                   std::vector<std::pair<LocalId, double>>& scratch) {
-  scratch.clear();
-  for (std::size_t i = 0; i < neighbours.size(); ++i) scratch.emplace_back(neighbours[i], weights[i]);
-  std::ranges::sort(scratch);
-  for (std::size_t i = 0; i < scratch.size(); ++i) std::tie(neighbours[i], weights[i]) = scratch[i];
-}
+constexpr LocalId row_of(std::uint64_t key) { return static_cast<LocalId>(key >> 32); }
 
-void sort_rows(Adjacency& adjacency) {
-  parallel::for_ranges(adjacency.rows(), kRowBatch, [&](std::size_t begin, std::size_t end) {
-    std::vector<std::pair<LocalId, double>> scratch;
-    for (std::size_t v = begin; v < end; ++v) {
-      const EdgeCount first = adjacency.offsets[v], count = adjacency.offsets[v + 1] - first;
-      const std::span<LocalId> row(adjacency.neighbours.data() + first, count);
-      if (adjacency.weights.empty())
-        std::ranges::sort(row);
-      else
-        sort_weighted(row, {adjacency.weights.data() + first, count}, scratch);
-    }
-  });
-}
-
-// Keeps the first of equal neighbours; rows close up towards the front.
-void thin_rows(Adjacency& adjacency) {
-  EdgeCount kept = 0, begin = 0;
-  for (std::size_t v = 0; v < adjacency.rows(); ++v) {
-    const EdgeCount end = adjacency.offsets[v + 1];
-    const EdgeCount row = kept;
-    for (EdgeCount i = begin; i < end; ++i) {
-      if (kept > row && adjacency.neighbours[kept - 1] == adjacency.neighbours[i]) continue;
-      adjacency.neighbours[kept] = adjacency.neighbours[i];
-      if (!adjacency.weights.empty()) adjacency.weights[kept] = adjacency.weights[i];
-      ++kept;
-    }
-    begin = end;
-    adjacency.offsets[v + 1] = kept;
+// How rows are split into buckets of about 2^16 arcs.
+struct Buckets {
+  Buckets(LocalId rows, EdgeCount arcs) {
+    const int row_bits = bits_of(rows);
+    const int wanted = std::min(bits_of(arcs >> 16), 12);
+    shift = std::max(0, row_bits - wanted);
+    count = (std::size_t{rows} >> shift) + 1;
   }
-  adjacency.neighbours.shrink(kept);
-  if (!adjacency.weights.empty()) adjacency.weights.shrink(kept);
+  std::size_t of(LocalId row) const { return row >> shift; }
+  std::size_t first_row(std::size_t bucket) const { return bucket << shift; }
+  int shift;
+  std::size_t count;
+};
+
+constexpr int kDigit = 11;
+constexpr std::size_t kDigits = std::size_t{1} << kDigit;
+
+// Least-significant-digit radix sort of entries by the low `row_bits` of the row and the low `column_bits` of the neighbour.
+template <class Entry>
+void radix_sort(std::span<Entry> entries, std::vector<Entry>& scratch, int row_bits, int column_bits) {
+  if (entries.size() < 256) {
+    std::ranges::sort(entries, {}, &Entry::key);
+    return;
+  }
+  scratch.resize(std::max(scratch.size(), entries.size()));
+  std::span<Entry> from = entries, to(scratch.data(), entries.size());
+  const auto pass = [&](int low, int bits) {
+    std::array<std::size_t, kDigits> counts{};
+    const std::uint64_t mask = (std::uint64_t{1} << bits) - 1;
+    for (const Entry& entry : from) ++counts[entry.key >> low & mask];
+    std::exclusive_scan(counts.begin(), counts.end(), counts.begin(), std::size_t{0});
+    for (const Entry& entry : from) to[counts[entry.key >> low & mask]++] = entry;
+    std::swap(from, to);
+  };
+  for (int low = 0; low < column_bits; low += kDigit) pass(low, std::min(kDigit, column_bits - low));
+  for (int low = 0; low < row_bits; low += kDigit) pass(32 + low, std::min(kDigit, row_bits - low));
+  if (from.data() != entries.data()) std::ranges::copy(from, entries.begin());
+}
+
+// Of runs of equal keys: weights ascending, and with `drop` only the first stays. Returns how many entries are left.
+template <class Entry>
+std::size_t settle_equal(std::span<Entry> entries, bool drop) {
+  std::size_t kept = 0;
+  for (std::size_t begin = 0, end = 0; begin < entries.size(); begin = end) {
+    while (end < entries.size() && entries[end].key == entries[begin].key) ++end;
+    if constexpr (std::is_same_v<Entry, WeightedEntry>)
+      if (end - begin > 1) std::ranges::sort(entries.subspan(begin, end - begin), {}, &Entry::weight);
+    for (std::size_t i = begin; i < (drop ? begin + 1 : end); ++i) entries[kept++] = entries[i];
+  }
+  return kept;
+}
+
+// `pieces` independent parts of the input; visit_piece(i, give) calls give(row, neighbour, weight) for each arc of part i,
+// the same in every call; release_piece(i) is told when part i is not needed any more.
+template <class Entry, class VisitPiece, class ReleasePiece>
+Adjacency sort_into_rows(std::size_t pieces, LocalId rows, EdgeCount arcs, bool drop, const VisitPiece& visit_piece,
+                         const ReleasePiece& release_piece) {
+  const Buckets buckets(rows, arcs);
+  // Where each piece's arcs begin in each bucket: bucket after bucket, piece after piece.
+  std::vector<std::vector<EdgeCount>> at(pieces, std::vector<EdgeCount>(buckets.count));
+  parallel::for_each_index(pieces, [&](std::size_t p) {
+    visit_piece(p, [&](LocalId row, LocalId, double) { ++at[p][buckets.of(row)]; });
+  });
+  std::vector<EdgeCount> begins(buckets.count + 1);
+  EdgeCount total = 0;
+  for (std::size_t b = 0; b < buckets.count; ++b) {
+    begins[b] = total;
+    for (auto& piece : at) total += std::exchange(piece[b], total);
+  }
+  begins[buckets.count] = total;
+
+  BigArray<Entry> entries(total);
+  parallel::for_each_index(pieces, [&](std::size_t p) {
+    EdgeCount* const next = at[p].data();
+    visit_piece(p, [&](LocalId row, LocalId neighbour, double weight) {
+      entries[next[buckets.of(row)]++] = make_entry<Entry>(row, neighbour, weight);
+    });
+    release_piece(p);
+    at[p] = {};
+  });
+
+  std::vector<EdgeCount> kept(buckets.count);
+  const int column_bits = bits_of(rows);
+  std::vector<std::vector<Entry>> scratch(static_cast<std::size_t>(parallel::threads()));
+  parallel::for_each_index(buckets.count, [&](std::size_t b) {
+    const std::span<Entry> bucket(entries.data() + begins[b], begins[b + 1] - begins[b]);
+    radix_sort(bucket, scratch[static_cast<std::size_t>(parallel::worker_index())], buckets.shift, column_bits);
+    kept[b] = settle_equal(bucket, drop);
+  });
+  scratch.clear();
+
+  std::vector<EdgeCount> final_begins(buckets.count);
+  std::exclusive_scan(kept.begin(), kept.end(), final_begins.begin(), EdgeCount{0});
+  const EdgeCount final_total = std::accumulate(kept.begin(), kept.end(), EdgeCount{0});
+  Adjacency result;
+  result.offsets = BigArray<EdgeCount>(std::size_t{rows} + 1);
+  result.neighbours = BigArray<LocalId>(final_total);
+  if constexpr (std::is_same_v<Entry, WeightedEntry>) result.weights = BigArray<double>(final_total);
+  parallel::for_each_index(buckets.count, [&](std::size_t b) {
+    EdgeCount out = final_begins[b];
+    std::size_t row = buckets.first_row(b);
+    const std::size_t end_row = std::min<std::size_t>(rows, buckets.first_row(b + 1));
+    for (EdgeCount i = begins[b]; i < begins[b] + kept[b]; ++i, ++out) {
+      while (row <= row_of(entries[i].key)) result.offsets[row++] = out;
+      result.neighbours[out] = static_cast<LocalId>(entries[i].key);
+      if constexpr (std::is_same_v<Entry, WeightedEntry>) result.weights[out] = entries[i].weight;
+    }
+    while (row < end_row) result.offsets[row++] = out;
+  });
+  result.offsets[rows] = final_total;
+  return result;
+}
+
+template <class Entry>
+Adjacency sort_arcs(Arcs& arcs, LocalId rows, RowKey key, bool drop) {
+  EdgeCount total = 0;
+  for (const EdgeChunk& block : arcs.blocks) total += block.size() * (arcs.both_ways ? 2 : 1);
+  const auto visit = [&](std::size_t p, const auto& give) {
+    const EdgeChunk& block = arcs.blocks[p];
+    const double* const weights = block.weights.data();
+    const auto weight = [&](std::size_t i) { return std::is_same_v<Entry, WeightedEntry> ? weights[i] : 0.0; };
+    arcs.for_each_arc(block, [&](auto s, auto t, std::size_t i) {
+      const auto source = static_cast<LocalId>(s), target = static_cast<LocalId>(t);
+      if (key == RowKey::target)
+        give(target, source, weight(i));
+      else
+        give(source, target, weight(i));
+    });
+  };
+  return sort_into_rows<Entry>(arcs.blocks.size(), rows, total, drop, visit,
+                               [&](std::size_t p) { arcs.blocks[p] = EdgeChunk(); });
+}
+
+template <class Entry>
+Adjacency transpose_as(const Adjacency& rows) {
+  constexpr std::size_t kRows = std::size_t{1} << 16;
+  const std::size_t pieces = (std::size_t{rows.rows()} + kRows - 1) / kRows;
+  const auto visit = [&](std::size_t p, const auto& give) {
+    const std::size_t end = std::min<std::size_t>(rows.rows(), (p + 1) * kRows);
+    for (std::size_t v = p * kRows; v < end; ++v)
+      for (EdgeCount i = rows.offsets[v]; i < rows.offsets[v + 1]; ++i)
+        give(rows.neighbours[i], static_cast<LocalId>(v), rows.weights.empty() ? 0.0 : rows.weights[i]);
+  };
+  return sort_into_rows<Entry>(pieces, rows.rows(), rows.arcs(), false, visit, [](std::size_t) {});
 }
 
 }  // namespace
 
-Adjacency build_rows(const Arcs& arcs, LocalId rows, RowKey key, bool weighted, bool drop_duplicates) {
-  Adjacency adjacency;
-  // offsets[v + 1] counts the row, then becomes where its next arc goes, and so ends as the end of the row.
-  adjacency.offsets = BigArray<EdgeCount>(std::size_t{rows} + 1);
-  EdgeCount* const next = adjacency.offsets.data() + 1;
-  for_each_entry(arcs, key, [&](auto row, LocalId, const EdgeChunk&, std::size_t) { fetch_add(next[row]); });
-  EdgeCount total = 0;
-  for (std::size_t v = 0; v < rows; ++v) total += std::exchange(next[v], total);
+Adjacency build_rows(Arcs&& arcs, LocalId rows, RowKey key, bool weighted, bool drop_duplicates) {
+  return weighted ? sort_arcs<WeightedEntry>(arcs, rows, key, drop_duplicates)
+                  : sort_arcs<PlainEntry>(arcs, rows, key, drop_duplicates);
+}
 
-  adjacency.neighbours = BigArray<LocalId>(total);
-  if (weighted) adjacency.weights = BigArray<double>(total);
-  for_each_entry(arcs, key, [&](auto row, LocalId neighbour, const EdgeChunk& block, std::size_t i) {
-    const EdgeCount at = fetch_add(next[row]);
-    adjacency.neighbours[at] = neighbour;
-    if (weighted) adjacency.weights[at] = block.weights[i];
-  });
-  sort_rows(adjacency);
-  if (drop_duplicates) thin_rows(adjacency);
-  return adjacency;
+Adjacency transpose(const Adjacency& rows) {
+  return rows.weights.empty() ? transpose_as<PlainEntry>(rows) : transpose_as<WeightedEntry>(rows);
 }
 
 }  // namespace gasket
