@@ -1,0 +1,36 @@
+#pragma once
+// Compares two result files by the rules of LDBC Graphalytics (specification, section "Validation").
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "partition/types.hpp"
+
+namespace gasket {
+
+enum class Rule {
+  exact,        // integers are equal: BFS, CDLP
+  epsilon,      // |expected - actual| <= epsilon * |expected|, infinity only beside infinity: PR, LCC, SSSP
+  equivalence,  // the labels name the same classes, whatever they are: WCC
+};
+
+struct Difference {
+  ExternalId id = 0;
+  std::string expected;  // "nothing" for a vertex that only one file has
+  std::string actual;
+};
+
+struct ValidationResult {
+  std::uint64_t compared = 0;   // vertices in both files
+  std::uint64_t differing = 0;  // of those, and vertices that only one file has
+  std::vector<Difference> first;  // the first few, by id
+  bool valid() const { return differing == 0; }
+};
+
+/// Both files hold a line `id value` per vertex, in any order; plain, gzip or zstd. Throws InputError with file and line for a
+/// line that is not that or names a vertex again. O(n log n) time, 16 bytes per vertex and file.
+ValidationResult validate_results(const std::string& expected, const std::string& actual, Rule rule,
+                                  double epsilon = 1e-4);
+
+}  // namespace gasket
