@@ -1,7 +1,6 @@
 #include "apps/options.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
@@ -27,30 +26,6 @@ std::vector<std::string> placement_names() {
 }
 
 const std::vector<std::string> kFormats = {"auto", "snap", "tsv", "csv", "ldbc", "gsk"};
-
-// What the affinity mask means for the number of threads; libraries do not print, so it is said here.
-int choose_threads(const Session& session, std::optional<int> asked) {
-  const int mine = parallel::available_cores();
-  const int machine = static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN));
-  const bool bound = mine < machine;
-  const int fair = bound ? mine : std::max(1, machine / session.ranks_on_host());
-  const int threads = asked.value_or(fair);
-  if (session.rank() != 0) return threads;
-  if (bound && threads > mine)
-    fmt::print(stderr,
-               "gasket: warning: {} threads asked for, but this rank is bound to {} of {} cores; start mpirun with "
-               "--bind-to none\n",
-               threads, mine, machine);
-  else if (bound && !asked && machine / session.ranks_on_host() > mine)
-    fmt::print(stderr,
-               "gasket: warning: each rank is bound to {} of {} cores and uses {} thread{}; start mpirun with --bind-to "
-               "none to use all\n",
-               mine, machine, threads, threads == 1 ? "" : "s");
-  else if (asked && threads * session.ranks_on_host() > machine)
-    fmt::print(stderr, "gasket: warning: {} ranks of {} threads share {} cores of this host\n", session.ranks_on_host(),
-               threads, machine);
-  return threads;
-}
 
 }  // namespace
 
@@ -154,10 +129,11 @@ RunOptions CommandLine::run_options(const Session& session) const {
   run.progress = progress == "always"  ? ProgressMode::always
                  : progress == "never" ? ProgressMode::never
                                        : ProgressMode::automatic;
-  std::optional<int> threads;
-  if (has("threads")) threads = static_cast<int>(number("threads", 1, 4096));
-  run.threads = choose_threads(session, threads);
-  parallel::set_threads(run.threads);
+  const bool asked = has("threads");
+  const int threads = asked ? static_cast<int>(number("threads", 1, 4096)) : session.fair_threads();
+  parallel::set_threads(threads);
+  if (const auto warning = session.thread_warning(threads, asked); warning && session.rank() == 0)
+    fmt::print(stderr, "gasket: warning: {}\n", *warning);
   return run;
 }
 

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <cxxopts.hpp>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,7 +26,6 @@ struct GraphOptions {
 
 /// How a program is run and what becomes of its results.
 struct RunOptions {
-  int threads = 1;
   Direction direction = Direction::automatic;
   std::string output;
   std::size_t top = 0;

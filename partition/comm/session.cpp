@@ -1,15 +1,21 @@
 #include "partition/comm/session.hpp"
 
+#include <fmt/format.h>
 #include <mpi.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <exception>
 
 #include "partition/comm/mpi_check.hpp"
 #include "partition/comm/mpi_transport.hpp"
+#include "partition/parallel.hpp"
 
 namespace gasket {
 namespace {
+
+int cores_of_host() { return static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN)); }
 
 void set_default(const char* name, const char* value) { setenv(name, value, /*overwrite=*/0); }
 
@@ -34,9 +40,28 @@ Session::Session(int& argc, char**& argv)
   check_mpi(MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &host), "MPI_Comm_split_type");
   check_mpi(MPI_Comm_size(host, &ranks_on_host_), "MPI_Comm_size");
   check_mpi(MPI_Comm_free(&host), "MPI_Comm_free");
+  parallel::set_threads(fair_threads());
 }
 
 Session::~Session() = default;
+
+int Session::fair_threads() const {
+  const int bound = parallel::available_cores(), cores = cores_of_host();
+  return bound < cores ? bound : std::max(1, cores / ranks_on_host_);
+}
+
+std::optional<std::string> Session::thread_warning(int threads, bool asked) const {
+  const int bound = parallel::available_cores(), cores = cores_of_host();
+  if (bound < cores && threads > bound)
+    return fmt::format("{} threads asked for, but this rank is bound to {} of {} cores; start mpirun with --bind-to none",
+                       threads, bound, cores);
+  if (!asked && bound < cores / ranks_on_host_)
+    return fmt::format("each rank is bound to {} of {} cores and uses {} thread{}; start mpirun with --bind-to none to use all",
+                       bound, cores, threads, threads == 1 ? "" : "s");
+  if (asked && threads * ranks_on_host_ > cores)
+    return fmt::format("{} ranks of {} threads share the {} cores of this host", ranks_on_host_, threads, cores);
+  return std::nullopt;
+}
 
 std::string Session::host() const {
   char name[MPI_MAX_PROCESSOR_NAME] = "";
