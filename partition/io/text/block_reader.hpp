@@ -17,11 +17,17 @@ namespace gasket::text {
 /// Parses a block or throws BadLine; called by several workers at once.
 using BlockSink = std::function<void(const Block&)>;
 
+/// The two ways, by text.compression: see read_blocks.
+void read_plain(const TextFile& text, Share share, std::size_t block_bytes, const BlockSink& sink);
+void read_compressed(const TextFile& text, Share share, std::size_t block_bytes, const BlockSink& sink);
+
 /// Calls sink for all lines of the share from text.data_begin on. Local, on all workers. Memory: per worker a block of
 /// `block_bytes`, more only for lines that are longer.
 /// Throws InputError "FILE:LINE: ..." for the first line of the share that the sink throws a BadLine for (the later
 /// blocks may not have been tried), and for compressed text that is truncated or damaged, which goes before any bad
 /// line.
-void read_blocks(const TextFile& text, Share share, std::size_t block_bytes, const BlockSink& sink);
+inline void read_blocks(const TextFile& text, Share share, std::size_t block_bytes, const BlockSink& sink) {
+  (text.compression == Compression::none ? read_plain : read_compressed)(text, share, block_bytes, sink);
+}
 
 }  // namespace gasket::text
