@@ -4,6 +4,7 @@
 
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #ifndef GASKET_STD_THREADS
 #include <tbb/global_control.h>
