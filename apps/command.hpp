@@ -1,7 +1,6 @@
 #pragma once
 // The subcommands of `gasket`. Each runs alone or under mpirun, on every rank with the same arguments.
 
-#include <span>
 #include <string_view>
 
 #include "partition/comm/session.hpp"
@@ -14,9 +13,6 @@ struct Command {
   /// argv[0] is the subcommand's name. Returns the exit code; throws Error.
   ExitCode (*run)(Session& session, int argc, char** argv);
 };
-
-/// All subcommands, in the order of the help text.
-std::span<const Command> commands();
 
 ExitCode run_pagerank(Session& session, int argc, char** argv);
 ExitCode run_bfs(Session& session, int argc, char** argv);

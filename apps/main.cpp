@@ -85,8 +85,6 @@ ExitCode run(Session& session, int argc, char** argv) {
 
 }  // namespace
 
-std::span<const Command> commands() { return kCommands; }
-
 }  // namespace gasket
 
 int main(int argc, char** argv) {

@@ -59,8 +59,8 @@ class SyncEngine {
  public:
   SyncEngine(const DistributedGraph& graph, const P& program, const SyncOptions& options)
       : graph_(graph), program_(program), options_(options), comm_(graph.communicator()),
-        flow_(graph.directed() ? Traits::flow : Flow::forward), reduce_(comm_, graph.ghost_plan(), flow_, Tag::reduce),
-        broadcast_(comm_, graph.ghost_plan(), flow_, Tag::broadcast), wake_(comm_, graph.ghost_plan(), flow_, Tag::wake) {
+        flow_(graph.directed() ? Traits::flow : Flow::forward), reduce_(comm_, graph.ghost_plan(), Tag::reduce),
+        broadcast_(comm_, graph.ghost_plan(), Tag::broadcast), wake_(comm_, graph.ghost_plan(), Tag::wake) {
     choose_rows();
     if constexpr (Traits::weighted)
       if (!graph.weighted()) refuse("this program needs edge weights, and the graph has none");
@@ -262,7 +262,7 @@ class SyncEngine {
   }
 
   PassResult gather_step(Direction direction) {
-    reduce_.start_reduce();
+    reduce_.start_reduce(flow_);
     if (direction == Direction::push) {
       push_all();
       for (std::size_t i = 0; i < ghost_peers(); ++i) send_sums(i);
@@ -273,7 +273,7 @@ class SyncEngine {
       }
       pull_blocks(master_blocks_);
     }
-    waited([&] { reduce_.finish_reduce([&](LocalId master, const Accum& sum) { accums_[master] += sum; }); });
+    waited([&] { reduce_.finish_reduce(flow_, [&](LocalId master, const Accum& sum) { accums_[master] += sum; }); });
 
     changed_.clear();
     const PassResult result = pass([&](LocalId begin, LocalId end, PassResult& piece) {
@@ -293,7 +293,7 @@ class SyncEngine {
 
   PassResult scatter_step(Direction direction) {
     awake_.clear();  // here: who got an offer
-    reduce_.start_reduce();
+    reduce_.start_reduce(flow_);
     if (direction == Direction::push)
       push_changed();
     else
@@ -304,7 +304,7 @@ class SyncEngine {
       awake_.for_each(range.begin, range.end, [&](std::size_t ghost) { accums_[ghost] = Accum{}; });
     }
     waited([&] {
-      reduce_.finish_reduce([&](LocalId master, const Accum& offer) {
+      reduce_.finish_reduce(flow_, [&](LocalId master, const Accum& offer) {
         accums_[master] += offer;
         awake_.insert(master);
       });
@@ -449,17 +449,17 @@ class SyncEngine {
 
   void send_sums(std::size_t i) {
     reduce_.send_reduce(
-        i, [&](LocalId ghost) { return is_awake(ghost); }, [&](LocalId ghost) -> const Accum& { return accums_[ghost]; });
+        flow_, i, [&](LocalId ghost) { return is_awake(ghost); }, [&](LocalId ghost) -> const Accum& { return accums_[ghost]; });
   }
 
   // Broadcasts the ghost value of the chosen masters; tells of each ghost that got one.
   template <class Chosen, class Arrived>
   void spread_values(const Chosen& chosen, const Arrived& arrived) {
-    broadcast_.start_broadcast();
+    broadcast_.start_broadcast(flow_);
     for (std::size_t i = 0; i < ghost_peers(); ++i)
-      broadcast_.send_broadcast(i, chosen, [&](LocalId v) -> const Ghost& { return ghosts_[v]; });
+      broadcast_.send_broadcast(flow_, i, chosen, [&](LocalId v) -> const Ghost& { return ghosts_[v]; });
     waited([&] {
-      broadcast_.finish_broadcast([&](LocalId ghost, const Ghost& value) {
+      broadcast_.finish_broadcast(flow_, [&](LocalId ghost, const Ghost& value) {
         ghosts_[ghost] = value;
         arrived(ghost);
       });
@@ -468,10 +468,10 @@ class SyncEngine {
 
   // Copies a set of masters to their ghosts that the flow reads.
   void spread_positions(Bitmap& set, Flow flow) {
-    wake_.start_to_ghosts(flow);
+    wake_.start_broadcast(flow);
     for (std::size_t i = 0; i < ghost_peers(); ++i)
-      wake_.send_to_ghosts(flow, i, [&](LocalId v) { return set.contains(v); }, [](LocalId) { return Nothing{}; });
-    waited([&] { wake_.finish_to_ghosts(flow, [&](LocalId ghost, Nothing) { set.insert(ghost); }); });
+      wake_.send_broadcast(flow, i, [&](LocalId v) { return set.contains(v); }, [](LocalId) { return Nothing{}; });
+    waited([&] { wake_.finish_broadcast(flow, [&](LocalId ghost, Nothing) { set.insert(ghost); }); });
   }
 
   // A ghost sums over its rows when its master is awake: awake bits go to the ghosts that arcs write to.
@@ -495,10 +495,10 @@ class SyncEngine {
               awake_.insert(v);
       });
     }
-    wake_.start_reduce();
+    wake_.start_reduce(flow_);
     for (std::size_t i = 0; i < ghost_peers(); ++i)
-      wake_.send_reduce(i, [&](LocalId ghost) { return awake_.contains(ghost); }, [](LocalId) { return Nothing{}; });
-    waited([&] { wake_.finish_reduce([&](LocalId master, Nothing) { awake_.insert(master); }); });
+      wake_.send_reduce(flow_, i, [&](LocalId ghost) { return awake_.contains(ghost); }, [](LocalId) { return Nothing{}; });
+    waited([&] { wake_.finish_reduce(flow_, [&](LocalId master, Nothing) { awake_.insert(master); }); });
     spread_awake();
   }
 

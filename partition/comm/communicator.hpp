@@ -4,13 +4,13 @@
 // rank an error on all. Collectives are called by all ranks in the same order. Folds go in rank order, so a
 // result has the same bits on every rank and in every run with the same number of ranks.
 
+#include <algorithm>
 #include <cstring>
-#include <deque>
 #include <functional>
-#include <optional>
 #include <span>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "partition/big_array.hpp"
