@@ -1,0 +1,153 @@
+#include "partition/io/gsk.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "partition/error.hpp"
+#include "partition/parallel.hpp"
+
+namespace gasket {
+namespace {
+
+// Where the share of `rank` of `total` things begins.
+std::uint64_t share_begin(std::uint64_t total, int rank, int ranks) {
+  __extension__ using Wide = unsigned __int128;
+  return static_cast<std::uint64_t>(Wide{total} * static_cast<unsigned>(rank) / static_cast<unsigned>(ranks));
+}
+
+class GskSource final : public EdgeSource {
+ public:
+  GskSource(const std::string& path, Share share) : file_(path), share_(share) {}
+
+  std::string describe() const override { return file_.path(); }
+  bool weighted() const override { return facts().weighted; }
+  std::optional<bool> directed() const override { return facts().directed; }
+  std::optional<std::uint64_t> vertex_count() const override {
+    return facts().dense_ids ? std::optional(facts().vertices) : std::nullopt;
+  }
+  bool lists_vertices() const override { return !facts().dense_ids; }
+
+  void read_vertices(const VertexSink& sink) override {
+    if (facts().dense_ids) return;
+    const std::uint64_t begin = share_begin(facts().vertices, share_.rank, share_.ranks);
+    const std::uint64_t end = share_begin(facts().vertices, share_.rank + 1, share_.ranks);
+    // Cut where blocks are cut.
+    constexpr std::uint64_t kIds = gsk::kBlockBytes / sizeof(ExternalId);
+    const std::uint64_t first = begin / kIds;
+    parallel::for_each_index((end + kIds - 1) / kIds - first, [&](std::size_t i) {
+      const std::uint64_t from = std::max(begin, (first + i) * kIds), to = std::min(end, (first + i + 1) * kIds);
+      if (from >= to) return;
+      BigArray<ExternalId> ids(to - from);
+      file_.read_ids(from, ids.span(), GskFile::Run::here);
+      sink(ids.span());
+    });
+  }
+
+  void read_edges(const ChunkSink& sink) override {
+    const Rows rows = read_rows();
+    BigArray<ExternalId> ids;
+    if (!facts().dense_ids) {
+      ids = BigArray<ExternalId>(facts().vertices);
+      file_.read_ids(0, ids.span());
+    }
+    const std::uint64_t step = file_.block_arcs(), first = rows.begin / step;
+    if (rows.begin == rows.end) return;
+    parallel::for_each_index((rows.end + step - 1) / step - first, [&](std::size_t i) {
+      const EdgeCount from = std::max(rows.begin, (first + i) * step), to = std::min(rows.end, (first + i + 1) * step);
+      sink(file_.index_bytes() == 4 ? read_chunk<std::uint32_t>(rows, from, to, ids.span())
+                                    : read_chunk<std::uint64_t>(rows, from, to, ids.span()));
+    });
+  }
+
+ private:
+  const GskFacts& facts() const { return file_.facts(); }
+
+  // The arcs of this rank, and the rows from that of its first arc to that of its last.
+  struct Rows {
+    EdgeCount begin = 0, end = 0;
+    std::uint64_t first = 0;
+    BigArray<EdgeCount> offsets;
+  };
+
+  // Ranks meet in a row, and the first and last rank take empty rows at the ends: all offsets are read by someone.
+  Rows read_rows() const {
+    Rows rows;
+    rows.begin = share_begin(facts().arcs, share_.rank, share_.ranks);
+    rows.end = share_begin(facts().arcs, share_.rank + 1, share_.ranks);
+    const bool has_first = share_.rank == 0, has_last = share_.rank == share_.ranks - 1;
+    if (facts().arcs == 0 && !has_first) return rows;
+    rows.first = has_first ? 0 : file_.row_of(rows.begin);
+    const std::uint64_t behind = has_last || facts().arcs == 0 ? facts().vertices : file_.row_of(rows.end) + 1;
+    if (behind < rows.first) fail_offsets();
+    rows.offsets = BigArray<EdgeCount>(behind - rows.first + 1);
+    file_.read_offsets(rows.first, rows.offsets.span());
+    if (rows.offsets[0] > rows.begin || rows.offsets.back() < rows.end) fail_offsets();
+    return rows;
+  }
+
+  [[noreturn]] void fail_offsets() const {
+    throw InputError(
+        fmt::format("{}: damaged: the row offsets do not ascend from 0 to the number of arcs", file_.path()));
+  }
+
+  template <class Column>
+  EdgeChunk read_chunk(const Rows& rows, EdgeCount from, EdgeCount to, std::span<const ExternalId> ids) const {
+    BigArray<Column> columns(to - from);
+    file_.read_columns(from, columns.span(), GskFile::Run::here);
+    BigArray<double> weights(weighted() ? to - from : 0);
+    if (weighted()) file_.read_weights(from, weights.span(), GskFile::Run::here);
+
+    const bool narrow = ids.empty() ? sizeof(Column) == 4 : ids.back() <= 0xffffffffu;
+    EdgeChunk chunk;
+    std::size_t kept = 0;
+    if (narrow) {
+      chunk.narrow = BigArray<std::uint32_t>(2 * (to - from));
+      kept = fill(rows, from, to, ids, columns, weights, chunk.narrow);
+      chunk.narrow.shrink(2 * kept);
+    } else {
+      chunk.wide = BigArray<std::uint64_t>(2 * (to - from));
+      kept = fill(rows, from, to, ids, columns, weights, chunk.wide);
+      chunk.wide.shrink(2 * kept);
+    }
+    if (weighted()) weights.shrink(kept);
+    chunk.weights = std::move(weights);
+    return chunk;
+  }
+
+  // Writes the pairs of arcs from .. to-1; of an undirected graph those that do not lead to a smaller vertex, and moves
+  // their weights together. Returns how many.
+  template <class Column, class Id>
+  std::size_t fill(const Rows& rows, EdgeCount from, EdgeCount to, std::span<const ExternalId> ids,
+                   const BigArray<Column>& columns, BigArray<double>& weights, BigArray<Id>& pairs) const {
+    const auto name = [&](std::uint64_t v) { return static_cast<Id>(ids.empty() ? v : ids[v]); };
+    const EdgeCount* const offsets = rows.offsets.data();
+    std::size_t row =
+        static_cast<std::size_t>(std::upper_bound(offsets, offsets + rows.offsets.size(), from) - offsets) - 1;
+    std::size_t kept = 0;
+    for (EdgeCount arc = from; arc < to; ++row) {
+      const EdgeCount end = std::min(to, offsets[row + 1]);
+      const std::uint64_t source = rows.first + row;
+      const Id source_name = name(source);
+      for (; arc < end; ++arc) {
+        const Column target = columns[arc - from];
+        pairs[2 * kept] = source_name;
+        pairs[2 * kept + 1] = name(target);
+        if (!weights.empty()) weights[kept] = weights[arc - from];
+        kept += facts().directed || source <= target ? 1 : 0;
+      }
+    }
+    return kept;
+  }
+
+  GskFile file_;
+  Share share_;
+};
+
+}  // namespace
+
+std::unique_ptr<EdgeSource> open_gsk(const std::string& path, Share share) {
+  return std::make_unique<GskSource>(path, share);
+}
+
+}  // namespace gasket

@@ -1,0 +1,20 @@
+#pragma once
+// The .gsk format: a graph in rows, checksummed, for fast reloading by any number of ranks. gsk/header.hpp has the
+// layout, GskFile reads rows into place, GskWriter writes them, open_gsk gives edges like any other source.
+
+#include <memory>
+#include <string>
+
+#include "partition/io/edge_source.hpp"
+#include "partition/io/gsk/file.hpp"
+#include "partition/io/gsk/writer.hpp"
+
+namespace gasket {
+
+/// A rank's share is a contiguous range of the arcs, the same number (but for one) on every rank; an undirected edge is
+/// delivered once, smaller end first. Memory beyond the chunks: 8 bytes per row of the share and, when ids are not
+/// dense, 8 per vertex of the whole graph while edges are read. All blocks of the file are checked by one rank or
+/// another. Throws InputError as GskFile does.
+std::unique_ptr<EdgeSource> open_gsk(const std::string& path, Share share);
+
+}  // namespace gasket

@@ -1,0 +1,42 @@
+#pragma once
+// Writes a .gsk file from rows in order, in bounded memory: the place of every section is known from the facts, so each
+// is filled block by block.
+
+#include <memory>
+#include <span>
+#include <string>
+
+#include "partition/io/gsk/header.hpp"
+
+namespace gasket {
+
+class GskWriter {
+ public:
+  /// Starts a temporary file beside `path`. Throws InputError when it cannot be written there, or with UsageError for
+  /// facts beyond the format (2^48 vertices, 2^56 arcs).
+  GskWriter(const std::string& path, const GskFacts& facts);
+  /// Removes the temporary file unless finish() has succeeded.
+  ~GskWriter();
+  GskWriter(const GskWriter&) = delete;
+  GskWriter& operator=(const GskWriter&) = delete;
+
+  /// The next external ids, ascending; before, after or between rows; vertices in all. Only when not dense_ids.
+  void append_ids(std::span<const ExternalId> ids);
+  /// The next rows: their degrees, then the targets (0 .. vertices-1) of all their arcs and, when the graph is
+  /// weighted, as many weights. An undirected graph has each edge in both rows, a self loop once. O(arcs).
+  void append_rows(std::span<const EdgeCount> degrees, std::span<const std::uint64_t> columns,
+                   std::span<const double> weights);
+  void append_rows(std::span<const EdgeCount> degrees, std::span<const std::uint32_t> columns,
+                   std::span<const double> weights);
+  /// Checks that all was given, writes checksums and header, syncs, renames.
+  void finish();
+
+  // append_* and finish throw ResourceError when the disk is full, and Error (a defect of the caller) for rows or ids
+  // that contradict the facts.
+
+ private:
+  class Body;
+  std::unique_ptr<Body> body_;
+};
+
+}  // namespace gasket
