@@ -217,6 +217,8 @@ consteval bool check_program() {
     GASKET_REFUSE("'gather_edges' is for programs with 'gather'; this one scatters and has 'scatter_edges'");
   else if constexpr (requires { P::scatter_edges; } && !requires { &P::scatter; })
     GASKET_REFUSE("'scatter_edges' is for programs with 'scatter'; this one gathers and has 'gather_edges'");
+  else if constexpr (requires { P::always_awake; } && !requires { &P::gather; })
+    GASKET_REFUSE("'always_awake' is for programs with 'gather'; a program with 'scatter' runs where something has changed");
   else if constexpr (requires { typename P::EdgeData; } && !std::same_as<EdgeDataOf<P>, double>)
     GASKET_REFUSE("'EdgeData' must be double, the weight of the edge");
   else if constexpr (misspells_optional<P>)

@@ -64,6 +64,9 @@ class SyncEngine {
     choose_rows();
     if constexpr (Traits::weighted)
       if (!graph.weighted()) refuse("this program needs edge weights, and the graph has none");
+    if constexpr (Traits::always_awake && !Traits::has_converged)
+      if (options.max_supersteps == SyncOptions().max_supersteps)
+        refuse("a program that is always awake and has no 'converged' never ends: give a limit of supersteps");
   }
 
   RunResult<P> run() {

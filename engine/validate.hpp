@@ -1,5 +1,6 @@
 #pragma once
-// Compares two result files by the rules of LDBC Graphalytics (specification, section "Validation").
+// Compares two result files by the rules of LDBC Graphalytics (Iosup et al., VLDB 2016; specification, section
+// "Validation").
 
 #include <cstdint>
 #include <string>
@@ -22,14 +23,17 @@ struct Difference {
 };
 
 struct ValidationResult {
-  std::uint64_t compared = 0;   // vertices in both files
-  std::uint64_t differing = 0;  // of those, and vertices that only one file has
-  std::vector<Difference> first;  // the first few, by id
+  std::uint64_t compared = 0;     // vertices in both files
+  std::uint64_t differing = 0;    // of those, and vertices that only one file has
+  std::vector<Difference> first;  // the first ten, by id
   bool valid() const { return differing == 0; }
 };
 
-/// Both files hold a line `id value` per vertex, in any order; plain, gzip or zstd. Throws InputError with file and line for a
-/// line that is not that or names a vertex again. O(n log n) time, 16 bytes per vertex and file.
+/// Both files hold a line `id value` per vertex, in any order, separated by blanks or commas; plain, gzip or zstd.
+/// Blank lines and lines that begin with '#' are skipped. Integers are -2^63 .. 2^64-1; numbers may be inf, infinity
+/// (in any case) and nan, which equals nothing. A difference of classes names the smallest vertex of the class in
+/// either file. Throws InputError with file and line for a line that is not that or names a vertex again, and for a
+/// file without results. O(n log n) time (O(n) for ids that ascend), 16 bytes per vertex and file, for equivalence 32.
 ValidationResult validate_results(const std::string& expected, const std::string& actual, Rule rule,
                                   double epsilon = 1e-4);
 

@@ -1,0 +1,12 @@
+// expect: 'gather' has the wrong signature
+#include "engine/program.hpp"
+
+struct Program {
+  using Data = double;
+  using Accum = double;
+  Data init(const gasket::Vertex&) const { return 0; }
+  Accum gather(const gasket::Edge<double>& e) { return e.from.ghost; }
+  Data apply(const gasket::Vertex&, const Data&, const Accum& in) const { return in; }
+};
+
+constexpr bool accepted = gasket::detail::check_program<Program>();

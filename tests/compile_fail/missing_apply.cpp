@@ -1,0 +1,11 @@
+// expect: a vertex program needs 'Data apply(const Vertex&, const Data&, const Accum&) const'
+#include "engine/program.hpp"
+
+struct Program {
+  using Data = double;
+  using Accum = double;
+  Data init(const gasket::Vertex&) const { return 0; }
+  Accum gather(const gasket::Edge<double>& e) const { return e.from.ghost; }
+};
+
+constexpr bool accepted = gasket::detail::check_program<Program>();

@@ -1,0 +1,13 @@
+// expect: 'scatter_edges' is for programs with 'scatter'
+#include "engine/program.hpp"
+
+struct Program {
+  using Data = double;
+  using Accum = double;
+  static constexpr auto scatter_edges = gasket::EdgeDirection::out;
+  Data init(const gasket::Vertex&) const { return 0; }
+  Accum gather(const gasket::Edge<double>& e) const { return e.from.ghost; }
+  Data apply(const gasket::Vertex&, const Data&, const Accum& in) const { return in; }
+};
+
+constexpr bool accepted = gasket::detail::check_program<Program>();

@@ -1,0 +1,15 @@
+// expect: 'converged' has the wrong signature
+#include "engine/program.hpp"
+
+struct Program {
+  using Data = double;
+  using Accum = double;
+  using Global = double;
+  Data init(const gasket::Vertex&) const { return 0; }
+  Accum gather(const gasket::Edge<double>& e) const { return e.from.ghost; }
+  Data apply(const gasket::Vertex&, const Data&, const Accum& in, const Global&) const { return in; }
+  Global aggregate(const gasket::Vertex&, const Data&, const Data&) const { return 0; }
+  bool converged() const { return true; }
+};
+
+constexpr bool accepted = gasket::detail::check_program<Program>();

@@ -1,0 +1,14 @@
+// expect: 'ghost' has the wrong signature
+#include "engine/program.hpp"
+
+struct Program {
+  using Data = double;
+  using Accum = double;
+  using Ghost = double;
+  Data init(const gasket::Vertex&) const { return 0; }
+  Accum gather(const gasket::Edge<double>& e) const { return e.from.ghost; }
+  Data apply(const gasket::Vertex&, const Data&, const Accum& in) const { return in; }
+  Ghost ghost(const Data& data) const { return data; }
+};
+
+constexpr bool accepted = gasket::detail::check_program<Program>();
