@@ -31,9 +31,12 @@ done
 
 install_missing_packages
 build_release gasket
-prepare_mpi
-# Other hosts have the slots their file says; on this one, ranks may share cores.
-if ((hosts)); then unset OMPI_MCA_rmaps_base_oversubscribe; fi
+if ((hosts)); then
+  # Between hosts Open MPI chooses the fastest network itself, and each host takes as many ranks as it has slots.
+  prepare_mpi OMPI_MCA_rmaps_base_oversubscribe OMPI_MCA_pml OMPI_MCA_btl
+else
+  prepare_mpi
+fi
 
 say "mpirun -n $ranks ${mpirun_options[*]:+${mpirun_options[*]} }gasket $*"
 exec mpirun -n "$ranks" "${mpirun_options[@]}" "$build/gasket" "$@"

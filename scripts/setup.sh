@@ -81,11 +81,11 @@ quarters() {
   }'
 }
 
-# The settings of openmpi.env, where the user has not set them.
+# prepare_mpi [NAME...]: the settings of openmpi.env but those named, where the user has not set them.
 prepare_mpi() {
-  local line
-  while IFS= read -r line; do
-    [[ $line == OMPI_* && ! -v ${line%%=*} ]] && export "${line?}"
+  local name value
+  while IFS='=' read -r name value; do
+    if [[ $name == OMPI_* && ! -v $name && " $* " != *" $name "* ]]; then export "$name=$value"; fi
   done <"$source/scripts/openmpi.env"
   if ((EUID == 0)); then export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1; fi
 }
