@@ -26,7 +26,7 @@ struct SyncOptions {
   /// push or pull for every superstep; by default the engine chooses from the density of the frontier.
   Direction direction = Direction::automatic;
   /// Told of every superstep when it has ended; the same on every rank, but for rank 0's direction.
-  std::function<void(const SuperstepRecord&)> on_superstep;
+  std::function<void(const SuperstepRecord&)> on_superstep{};
 };
 
 template <class P>

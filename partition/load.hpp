@@ -18,9 +18,9 @@ struct LoadOptions {
   bool drop_duplicates = false;  // of equal edges (undirected: in either order) keep one, the lightest
   std::string placement = "dbh";
   std::uint64_t seed = 1;
-  AdjacencyNeed need;
+  AdjacencyNeed need{};
   /// Told the name of each stage as it begins; for progress displays.
-  std::function<void(std::string_view)> on_stage;
+  std::function<void(std::string_view)> on_stage{};
 };
 
 /// Loads a graph on all ranks. Collective. Peak memory per rank: 8 bytes (16 when the graph has more than 2^32 vertices or

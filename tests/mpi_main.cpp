@@ -8,9 +8,11 @@
 #include <iostream>
 #include <sstream>
 
-#include "partition/comm/session.hpp"
+#include "tests/support/world.hpp"
 
 namespace {
+
+gasket::Communicator* g_world = nullptr;
 
 int world_rank() {
   int rank = 0;
@@ -61,8 +63,11 @@ CATCH_REGISTER_LISTENER(EndJobOnFailure)
 
 }  // namespace
 
+gasket::Communicator& gasket::world() { return *g_world; }
+
 int main(int argc, char** argv) {
   gasket::Session mpi(argc, argv);
+  g_world = &mpi.communicator();
   Catch::Session catch2;
   if (const int code = catch2.applyCommandLine(argc, argv); code != 0) return code;
   catch2.configData().useColour = Catch::UseColour::No;  // mpirun gives rank 0 a terminal even where there is none
