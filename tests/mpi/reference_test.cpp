@@ -92,11 +92,11 @@ void check_bfs(const DistributedGraph& graph, const Reference& reference) {
     CHECK(reached == std::uint64_t{record["reached"]});
     CHECK(histogram.size() - 1 == std::uint64_t{record["ecc"]});
     CHECK(sum == std::uint64_t{record["sum_depth"]});
-    if (record.contains("depth_histogram") && record["depth_histogram"].is_array()) {
-      const std::vector<std::uint64_t> expected = record["depth_histogram"];
-      for (std::size_t depth = 0; depth < std::min(expected.size(), histogram.size()); ++depth)
-        if (expected[depth] != histogram[depth]) FAIL_CHECK("depth " << depth << ": " << histogram[depth] << " instead of " << expected[depth]);
-    }
+    // Of long histograms the reference has the beginning, then "...".
+    const auto& expected = record["depth_histogram"];
+    for (std::size_t depth = 0; depth < expected.size() && expected[depth].is_number(); ++depth)
+      if (histogram.at(depth) != std::uint64_t{expected[depth]})
+        FAIL_CHECK("depth " << depth << ": " << histogram[depth] << " instead of " << expected[depth]);
   }
 }
 
