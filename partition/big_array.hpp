@@ -60,8 +60,9 @@ class BigArray {
     size_ = capacity_ = 0;
   }
 
-  /// Keeps the first `size` values and gives the rest of the memory back where whole pages allow.
+  /// Keeps the first `size` values (at most all) and gives the rest of the memory back where whole pages allow.
   void shrink(std::size_t size) noexcept {
+    size = std::min(size, size_);
     if (size == 0) return free();
     if (detail::trim_pages(data_, capacity_ * sizeof(T), size * sizeof(T))) capacity_ = size;
     size_ = size;

@@ -1,0 +1,86 @@
+#!/usr/bin/env bash
+# Whatever is wrong with the input: one message with the place, the documented exit code on every rank, no hang, and
+# nothing under the name of the output.
+set -uo pipefail
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+failures=0
+
+# refuses CODE WORDS COMMAND... : at 1 and 4 ranks
+refuses() {
+  local code=$1 words=$2 ranks got problem
+  shift 2
+  for ranks in 1 4; do
+    rm -rf out.d && mkdir out.d
+    timeout 60 "$MPIRUN" -q -n $ranks "$GASKET" "$@" >stdout 2>stderr
+    got=$?
+    problem=
+    ((got == code)) || problem="exit code $got instead of $code"
+    [[ $(grep -c '^gasket: ' stderr) == 1 ]] || problem="$(grep -c '^gasket: ' stderr) messages instead of one"
+    grep -F 'gasket: ' stderr | grep -qF -- "$words" || problem="a message without '$words'"
+    [[ -z $(ls -A out.d) ]] || problem="left $(ls -A out.d) behind"
+    grep -q 'signal' stderr && problem="died of a signal"
+    if [[ -n $problem ]]; then
+      printf 'FAILED  %d ranks: %s\n        %s\n' $ranks "$*" "$problem"
+      head -n 5 stderr
+      failures=$((failures + 1))
+    else
+      printf 'ok      %d ranks: %s\n' $ranks "$(grep -F 'gasket: ' stderr)"
+    fi
+  done
+}
+pagerank() { refuses "$1" "$2" pagerank --output out.d/ranks.txt --report out.d/run.json --graph "${@:3}"; }
+
+pagerank 3 'missing.txt' missing.txt
+mkdir folder
+pagerank 3 'folder: is a directory' folder
+: >empty.txt
+pagerank 3 'empty.txt' empty.txt
+printf '# only a comment\n' >comment.txt
+pagerank 3 'comment.txt' comment.txt
+head -c 5000 "$GASKET" >binary.txt
+pagerank 3 'binary.txt' binary.txt
+seq 1 4000 | awk '{print $1, $1 + 1}' >good.txt
+{ cat good.txt; echo 17; } >one_column.txt
+pagerank 3 'one_column.txt:4001' one_column.txt
+{ head -n 99 good.txt; echo '-3 4'; cat good.txt; } >negative.txt
+pagerank 3 'negative.txt:100' negative.txt
+{ cat good.txt; echo '1 18446744073709551616'; } >too_big.txt
+pagerank 3 'too_big.txt:4001' too_big.txt
+{ cat good.txt; echo '1 2x'; } >letters.txt
+pagerank 3 'letters.txt:4001' letters.txt
+{ awk '{print $0, 1.5}' good.txt; echo '5 6 heavy'; } >weights.txt
+refuses 3 'weights.txt:4001' sssp --source 1 --output out.d/x --graph weights.txt
+refuses 3 'good.txt' sssp --source 1 --output out.d/x --graph good.txt
+{ echo '1 2 0.5'; echo '2 3 -1'; } >negative_weight.txt
+refuses 3 '-1' sssp --source 1 --output out.d/x --graph negative_weight.txt
+refuses 3 '77777' bfs --source 77777 --output out.d/x --graph good.txt
+gzip -k good.txt && head -c 4000 good.txt.gz >cut.txt.gz
+pagerank 3 'cut.txt.gz' cut.txt.gz
+"$GASKET" convert --graph good.txt --output good.txt.zst >/dev/null && head -c 2000 good.txt.zst >cut.txt.zst
+pagerank 3 'cut.txt.zst' cut.txt.zst
+"$GASKET" convert --graph good.txt --output good.gsk >/dev/null
+head -c 9000 good.gsk >cut.gsk
+pagerank 3 'cut.gsk' cut.gsk
+cp good.gsk flipped.gsk && printf '\xff' | dd of=flipped.gsk bs=1 seek=20000 conv=notrunc status=none
+pagerank 3 'flipped.gsk' flipped.gsk
+printf '1 2\n' >pair.e && printf '1\n' >pair.v
+pagerank 3 'pair' pair.e
+
+pagerank 2 '--placement' good.txt --placement best
+pagerank 2 'tyop' good.txt --tyop
+pagerank 2 '--threads' good.txt --threads 0
+pagerank 2 '--damping' good.txt --damping 1.5
+pagerank 2 '--iterations' good.txt --iterations -1
+pagerank 2 '--format' good.txt --format docx
+pagerank 2 '--variant' good.txt --variant mine
+refuses 2 '--graph' pagerank
+refuses 2 'pagernak' pagernak
+refuses 2 '--source' bfs --graph good.txt
+refuses 2 'scale' generate rmat --scale 99 --output out.d/g.gsk
+refuses 3 'no/such/folder' pagerank --graph good.txt --output no/such/folder/x
+refuses 3 'folder' pagerank --graph good.txt --output folder
+
+echo "$failures failed"
+exit $((failures > 0))

@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# The LDBC example, validation and p2p-31 graphs through the commands a user would type: run, then `gasket validate`
+# against the outputs that LDBC and others published. Exit code 77 (skipped) without the data.
+set -uo pipefail
+data=${GASKET_DATA:-$GASKET_SOURCE/../shared/data}
+[[ -d $data/ldbc ]] || { echo "skipped: no $data/ldbc; set GASKET_DATA"; exit 77; }
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+failures=0
+
+# check RULE EXPECTED COMMAND... : at 1 and 3 ranks
+check() {
+  local rule=$1 expected=$2 ranks
+  shift 2
+  for ranks in 1 3; do
+    if "$MPIRUN" -n $ranks "$GASKET" "$@" --output "$work/out" >"$work/log" 2>&1 &&
+      "$GASKET" validate --rule "$rule" "$expected" "$work/out" >>"$work/log" 2>&1; then
+      echo "ok      $ranks ranks: $*"
+    else
+      echo "FAILED  $ranks ranks: $*"
+      tail -n 5 "$work/log"
+      failures=$((failures + 1))
+    fi
+    rm -f "$work/out"
+  done
+}
+
+for direction in directed undirected; do
+  g=$data/ldbc/example/example-$direction flag=()
+  source=1
+  [[ $direction == undirected ]] && flag=(--undirected) source=2
+  check exact "$g-BFS" bfs --graph "$g" "${flag[@]}" --source $source
+  check epsilon "$g-SSSP" sssp --graph "$g" "${flag[@]}" --source $source
+  check equivalence "$g-WCC" wcc --graph "$g" "${flag[@]}"
+  check epsilon "$g-PR" pagerank --graph "$g" "${flag[@]}" --variant ldbc --iterations 2
+done
+
+# The validation graphs for BFS are adjacency lists: every line is a vertex and its neighbours.
+for direction in dir undir; do
+  flag=()
+  [[ $direction == undir ]] && flag=(--undirected --drop-duplicates)
+  awk '{for (i = 2; i <= NF; ++i) print $1, $i}' "$data/ldbc/bfs/$direction-input" >"$work/g.e"
+  tr ' ' '\n' <"$data/ldbc/bfs/$direction-input" | sort -nu | sed '/^$/d' >"$work/g.v"
+  check exact "$data/ldbc/bfs/$direction-output" bfs --graph "$work/g" "${flag[@]}" --source 1 --placement contiguous
+  flag=()
+  [[ $direction == undir ]] && flag=(--undirected)
+  check epsilon "$data/ldbc/sssp/$direction-output" sssp --graph "$data/ldbc/sssp/$direction-input" "${flag[@]}" --source 1
+done
+
+g=$data/p2p-31/p2p-31
+check exact "$g-BFS.gz" bfs --graph "$g" --undirected --source 6
+check exact "$g-BFS-directed.gz" bfs --graph "$g" --source 6 --placement random
+check epsilon "$g-SSSP.gz" sssp --graph "$g" --undirected --source 6 --placement contiguous
+check epsilon "$g-SSSP-directed.gz" sssp --graph "$g" --source 6
+check equivalence "$g-WCC.gz" wcc --graph "$g"
+check epsilon "$g-PR.gz" pagerank --graph "$g" --undirected --variant ldbc --iterations 10
+
+echo "$failures failed"
+exit $((failures > 0))
