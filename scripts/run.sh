@@ -39,4 +39,16 @@ else
 fi
 
 say "mpirun -n $ranks ${mpirun_options[*]:+${mpirun_options[*]} }gasket $*"
-exec mpirun -n "$ranks" "${mpirun_options[@]}" "$build/gasket" "$@"
+# --quiet: gasket itself says what is wrong; mpirun would add a page about exit codes. What gasket cannot say, that a rank was
+# killed, is said here.
+mpirun --quiet -n "$ranks" "${mpirun_options[@]}" "$build/gasket" "$@" <&0 &
+trap 'kill -TERM $!' TERM
+trap : INT # mpirun gets the terminal's as well
+code=0
+wait $! || code=$?
+while kill -0 $! 2>/dev/null; do # a signal ended the wait, not the run
+  code=0
+  wait $! || code=$?
+done
+if ((code > 128)); then say "a rank or mpirun was ended by a signal (exit code $code)"; fi
+exit $code
