@@ -18,14 +18,23 @@ void print_written(const Session& session, const WrittenGraph& graph, const std:
   if (const LoadCounts& counts = graph.counts; counts.self_loops_dropped + counts.duplicates_dropped > 0)
     fmt::print(" (dropped {} self loops and {} duplicates)", counts.self_loops_dropped, counts.duplicates_dropped);
   fmt::print("\n");
+  if (path.ends_with(".gsk")) return;
+  if (!graph.directed) fmt::print("note: an edge list does not say that its edges are undirected; read it with --undirected\n");
+  if (graph.isolated > 0)
+    fmt::print("note: an edge list has no place for the {} vertices without an edge; .gsk keeps them\n", graph.isolated);
 }
 
 LoadOptions policies(const CommandLine& line) {
   LoadOptions options;
-  options.undirected = line.has("undirected");
-  options.drop_self_loops = line.has("drop-self-loops");
-  options.drop_duplicates = line.has("drop-duplicates");
+  options.undirected = line.flag("undirected");
+  options.drop_self_loops = line.flag("drop-self-loops");
+  options.drop_duplicates = line.flag("drop-duplicates");
   return options;
+}
+
+std::string output_of(const CommandLine& line, Session& session, std::string_view command) {
+  if (!line.has("output")) throw UsageError(fmt::format("{0}: --output FILE is missing; see gasket {0} --help", command));
+  return line.output_file(session, "output");
 }
 
 }  // namespace
@@ -35,16 +44,16 @@ ExitCode run_convert(Session& session, int argc, char** argv) {
                    {"gasket convert --graph web.txt.gz --output web.gsk",
                     "mpirun -n 4 --bind-to none gasket convert --graph big.csv --undirected --drop-duplicates --output big.gsk"});
   line.add_graph_options();
-  line.add_run_options();
-  line.add("convert")("no-weights", "leave out the weights that the file has");
+  line.add("convert")("output", "the file to write: .gsk by that name, else an edge list", cxxopts::value<std::string>(), "FILE")(
+      "no-weights", "leave out the weights that the file has");
+  line.add_machine_options();
   if (!line.parse(session, argc, argv)) return ExitCode::ok;
   const GraphOptions graph = line.graph_options();
-  const RunOptions run = line.run_options(session);
-  if (run.output.empty()) throw UsageError("convert: --output FILE is missing; see gasket convert --help");
-  Progress progress(run.progress, session.rank());
+  const std::string output = output_of(line, session, "convert");
+  Progress progress(line.machine_options(session), session.rank());
   const auto source = open_source(session.communicator(),
-                                  {.path = graph.path, .format = graph.format, .weights = !line.has("no-weights")});
-  print_written(session, write_graph(session, *source, policies(line), run.output, progress), run.output);
+                                  {.path = graph.path, .format = graph.format, .weights = !line.flag("no-weights")});
+  print_written(session, write_graph(session, *source, policies(line), output, progress), output);
   return ExitCode::ok;
 }
 
@@ -65,8 +74,9 @@ ExitCode run_generate(Session& session, int argc, char** argv) {
     line.add("graph")(std::string(option.name), fmt::format("{}{}", of.empty() ? "" : of + ": ", option.help), value);
   }
   line.add("graph")("undirected", "every edge holds in both directions")("drop-self-loops", "leave out edges from a vertex to itself")(
-      "drop-duplicates", "of equal edges keep one");
-  line.add_run_options();
+      "drop-duplicates", "of equal edges keep one")(
+      "output", "the file to write: .gsk by that name, else an edge list", cxxopts::value<std::string>(), "FILE");
+  line.add_machine_options();
   line.positional({"kind"}, "KIND [OPTIONS]");
   if (!line.parse(session, argc, argv)) return ExitCode::ok;
   if (!line.has("kind")) throw UsageError(fmt::format("generate: name a kind first: {}", kinds));
@@ -74,11 +84,10 @@ ExitCode run_generate(Session& session, int argc, char** argv) {
   for (const GeneratorOption& option : generator_options())
     if (const std::string name(option.name); line.has(name)) parameters.emplace_back(name, line.get<std::string>(name));
   const GeneratorSpec spec = parse_generator(line.get<std::string>("kind"), parameters);
-  const RunOptions run = line.run_options(session);
-  if (run.output.empty()) throw UsageError("generate: --output FILE is missing; see gasket generate --help");
-  Progress progress(run.progress, session.rank());
+  const std::string output = output_of(line, session, "generate");
+  Progress progress(line.machine_options(session), session.rank());
   const auto source = open_generator(spec, {session.rank(), session.size()});
-  print_written(session, write_graph(session, *source, policies(line), run.output, progress), run.output);
+  print_written(session, write_graph(session, *source, policies(line), output, progress), output);
   return ExitCode::ok;
 }
 

@@ -39,11 +39,10 @@ ExitCode run_info(Session& session, int argc, char** argv) {
   CommandLine line("info", "what a graph file holds, and how a placement cuts it",
                    {"gasket info --graph web.txt.gz", "mpirun -n 4 --bind-to none gasket info --graph web.txt --placement contiguous"});
   line.add_graph_options();
-  line.add_run_options();
+  line.add_machine_options();
   if (!line.parse(session, argc, argv)) return ExitCode::ok;
   const GraphOptions options = line.graph_options();
-  const RunOptions run = line.run_options(session);
-  Progress progress(run.progress, session.rank());
+  Progress progress(line.machine_options(session), session.rank());
   const LoadedGraph loaded = load(session, options, {.by_target = true, .by_source = false}, true, progress);
   const Degrees degrees = degrees_of(loaded.graph);
   const DistributedGraph& graph = loaded.graph;

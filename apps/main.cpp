@@ -91,7 +91,10 @@ int main(int argc, char** argv) {
   try {
     gasket::Session session(argc, argv);
     const gasket::ExitCode code = gasket::run(session, argc, argv);
-    std::fflush(stdout);
+    if ((std::fflush(stdout) != 0 || std::ferror(stdout) != 0) && code == gasket::ExitCode::ok) {
+      fmt::print(stderr, "gasket: standard output could not be written\n");
+      return static_cast<int>(gasket::ExitCode::resources);
+    }
     return static_cast<int>(code);
   } catch (const std::exception& error) {
     fmt::print(stderr, "gasket: {}\n", error.what());

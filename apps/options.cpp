@@ -1,11 +1,13 @@
 #include "apps/options.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdio>
+#include <filesystem>
 
 #include "partition/parallel.hpp"
 #include "partition/place/placement.hpp"
@@ -26,6 +28,11 @@ std::vector<std::string> placement_names() {
 }
 
 const std::vector<std::string> kFormats = {"auto", "snap", "tsv", "csv", "ldbc", "gsk"};
+
+bool same_file(const std::string& a, const std::string& b) {
+  std::error_code ignored;
+  return a == b || std::filesystem::equivalent(a, b, ignored);
+}
 
 }  // namespace
 
@@ -48,14 +55,19 @@ void CommandLine::add_graph_options() {
       ("seed", "for the hashes of the placement", cxxopts::value<std::string>()->default_value("1"), "N");
 }
 
+void CommandLine::add_machine_options() {
+  options_.add_options("machine")
+      ("threads", "worker threads per rank (default: the cores of the host, shared among its ranks)", cxxopts::value<std::string>(), "N")
+      ("progress", "auto (when standard error is a terminal), always, never", cxxopts::value<std::string>()->default_value("auto"), "WHEN");
+}
+
 void CommandLine::add_run_options() {
   options_.add_options("run")
-      ("threads", "worker threads per rank (default: the cores of the host, shared among its ranks)", cxxopts::value<std::string>(), "N")
       ("direction", "auto, push or pull: how values move over edges (auto: chosen per superstep)", cxxopts::value<std::string>()->default_value("auto"), "NAME")
       ("output", "write one line per vertex, `id value`; .gz and .zst compress", cxxopts::value<std::string>(), "FILE")
-      ("top", "print the first K to standard output", cxxopts::value<std::string>(), "K")
-      ("report", "write a JSON record of the run", cxxopts::value<std::string>(), "FILE")
-      ("progress", "auto (when standard error is a terminal), always, never", cxxopts::value<std::string>()->default_value("auto"), "WHEN");
+      ("top", "print the first K: highest rank, farthest vertices, largest components", cxxopts::value<std::string>(), "K")
+      ("report", "write a JSON record of the run", cxxopts::value<std::string>(), "FILE");
+  add_machine_options();
 }
 
 void CommandLine::positional(const std::vector<std::string>& names, const std::string& usage) {
@@ -110,31 +122,52 @@ GraphOptions CommandLine::graph_options() const {
   GraphOptions graph;
   graph.path = get<std::string>("graph");
   graph.format = choice("format", kFormats);
-  graph.undirected = has("undirected");
-  graph.drop_self_loops = has("drop-self-loops");
-  graph.drop_duplicates = has("drop-duplicates");
+  graph.undirected = flag("undirected");
+  graph.drop_self_loops = flag("drop-self-loops");
+  graph.drop_duplicates = flag("drop-duplicates");
   graph.placement = choice("placement", placement_names());
   graph.seed = number("seed", 0, ~std::uint64_t{0});
   return graph;
 }
 
-RunOptions CommandLine::run_options(const Session& session) const {
-  RunOptions run;
-  const auto direction = choice("direction", {"auto", "push", "pull"});
-  run.direction = direction == "push" ? Direction::push : direction == "pull" ? Direction::pull : Direction::automatic;
-  if (has("output")) run.output = get<std::string>("output");
-  if (has("top")) run.top = number("top", 0, 1'000'000);
-  if (has("report")) run.report = get<std::string>("report");
-  const auto progress = choice("progress", {"auto", "always", "never"});
-  run.progress = progress == "always"  ? ProgressMode::always
-                 : progress == "never" ? ProgressMode::never
-                                       : ProgressMode::automatic;
+ProgressMode CommandLine::machine_options(const Session& session) const {
   const bool asked = has("threads");
   const int threads = asked ? static_cast<int>(number("threads", 1, 4096)) : session.fair_threads();
   parallel::set_threads(threads);
   if (const auto warning = session.thread_warning(threads, asked); warning && session.rank() == 0)
     fmt::print(stderr, "gasket: warning: {}\n", *warning);
+  const auto progress = choice("progress", {"auto", "always", "never"});
+  return progress == "always" ? ProgressMode::always : progress == "never" ? ProgressMode::never : ProgressMode::automatic;
+}
+
+RunOptions CommandLine::run_options(Session& session) const {
+  RunOptions run;
+  const auto direction = choice("direction", {"auto", "push", "pull"});
+  run.direction = direction == "push" ? Direction::push : direction == "pull" ? Direction::pull : Direction::automatic;
+  if (has("top")) run.top = number("top", 0, 1'000'000);
+  if (has("output")) run.output = output_file(session, "output");
+  if (has("report")) run.report = output_file(session, "report");
+  if (!run.output.empty() && same_file(run.output, run.report))
+    throw UsageError(fmt::format("--output and --report both name {}", run.output));
+  run.progress = machine_options(session);
   return run;
+}
+
+std::string CommandLine::output_file(Session& session, const std::string& name) const {
+  const auto path = get<std::string>(name);
+  if (path.empty()) throw UsageError(fmt::format("--{}: names no file", name));
+  if (has("graph") && same_file(path, get<std::string>("graph")))
+    throw UsageError(fmt::format("--{} {}: is the graph itself", name, path));
+  // Rank 0 will write it; a place where it cannot is said before the work, not after it.
+  session.communicator().agree([&] {
+    if (session.rank() != 0) return;
+    std::filesystem::path folder = std::filesystem::path(path).parent_path();
+    if (folder.empty()) folder = ".";
+    if (std::filesystem::is_directory(path)) throw InputError(fmt::format("cannot write {}: it is a directory", path));
+    if (!std::filesystem::is_directory(folder)) throw InputError(fmt::format("cannot write {}: there is no folder {}", path, folder.string()));
+    if (access(folder.c_str(), W_OK) != 0) throw InputError(fmt::format("cannot write {}: its folder is not writable", path));
+  });
+  return path;
 }
 
 }  // namespace gasket

@@ -41,6 +41,9 @@ class CommandLine {
 
   cxxopts::OptionAdder add(const std::string& group) { return options_.add_options(group); }
   void add_graph_options();
+  /// --threads and --progress.
+  void add_machine_options();
+  /// The same, and how a program runs and what becomes of its results.
   void add_run_options();
   /// Names of arguments without a dash, in order.
   void positional(const std::vector<std::string>& names, const std::string& usage);
@@ -49,6 +52,8 @@ class CommandLine {
   bool parse(const Session& session, int argc, char** argv);
 
   bool has(const std::string& name) const { return result_.count(name) > 0; }
+  /// A flag without a value; --name=false is no.
+  bool flag(const std::string& name) const { return has(name) && get<bool>(name); }
   template <class T>
   T get(const std::string& name) const {
     return result_[name].as<T>();
@@ -61,8 +66,13 @@ class CommandLine {
   double real(const std::string& name, double lowest, double highest) const;
 
   GraphOptions graph_options() const;
-  /// Also sets the number of worker threads, and warns on stderr when cores are missing for them.
-  RunOptions run_options(const Session& session) const;
+  /// Sets the number of worker threads, and warns on stderr when cores are missing for them.
+  ProgressMode machine_options(const Session& session) const;
+  /// The same, and what add_run_options added.
+  RunOptions run_options(Session& session) const;
+  /// The value of --name, which must be a file that rank 0 can write and is not the graph. Collective. Throws UsageError,
+  /// InputError (agreed).
+  std::string output_file(Session& session, const std::string& name) const;
 
  private:
   std::string command_;

@@ -150,7 +150,9 @@ WrittenGraph write_graph(Session& session, EdgeSource& source, LoadOptions optio
   else
     write_text(graph, path);
   progress.finish();
-  return {graph.vertices(), graph.edges(), graph.counts(), graph.directed()};
+  std::uint64_t isolated = 0;
+  for (LocalId v = 0; v < graph.masters(); ++v) isolated += graph.in_degree(v) == 0 && graph.out_degree(v) == 0;
+  return {graph.vertices(), graph.edges(), session.communicator().sum(isolated), graph.counts(), graph.directed()};
 }
 
 }  // namespace gasket

@@ -15,6 +15,7 @@ namespace gasket {
 struct WrittenGraph {
   GlobalId vertices = 0;
   EdgeCount edges = 0;
+  std::uint64_t isolated = 0;  // vertices without an edge
   LoadCounts counts;
   bool directed = true;
 };

@@ -1,0 +1,260 @@
+// Every program against a slow serial answer: on named and random graphs, directed and undirected, under every placement,
+// pushing, pulling and as the engine chooses, on 1 and 2 threads. Push and pull run the same program text.
+// ctest: TIMEOUT 300
+
+#include <catch2/catch.hpp>
+
+#include "apps/bfs.hpp"
+#include "apps/pagerank.hpp"
+#include "apps/sssp.hpp"
+#include "apps/wcc.hpp"
+#include "engine/gasket.hpp"
+#include "partition/place/placement.hpp"
+#include "tests/support/oracle.hpp"
+#include "tests/support/world.hpp"
+
+using namespace gasket;
+
+namespace {
+
+std::vector<PlainGraph> all_graphs() {
+  std::vector<PlainGraph> graphs = named_graphs();
+  graphs.push_back(random_graph(50, 80, 1));
+  graphs.push_back(random_graph(300, 3000, 2));
+  graphs.push_back(random_graph(1000, 4000, 3, std::uint64_t{1} << 40));
+  graphs.push_back(random_graph(5000, 20000, 4, 3));
+  return graphs;
+}
+
+// Values of all vertices in ascending order of id, on every rank.
+template <class T>
+std::vector<T> collect(const DistributedGraph& graph, const BigArray<T>& values) {
+  const ValueSlice<T> slice = slice_by_id(graph, values);
+  return world().all_gather_spans(std::span<const T>(slice.values.span()));
+}
+
+DistributedGraph load(const PlainGraph& plain, bool undirected, std::string_view placement) {
+  MemorySource source(plain, {world().rank(), world().size()});
+  LoadOptions options;
+  options.undirected = undirected;
+  options.placement = placement;
+  return load_graph(world(), source, options);
+}
+
+// Calls body(graph, expected, options) for every graph, placement, direction of the edges, thread count and direction of
+// the work; expected is what prepare(oracle) gave for the graph.
+template <class Prepare, class Body>
+void for_everything(const std::vector<PlainGraph>& graphs, const Prepare& prepare, const Body& body) {
+  for (const PlainGraph& plain : graphs)
+    for (const bool undirected : {false, true}) {
+      const Oracle oracle(plain, undirected);
+      const auto expected = prepare(oracle);
+      for (const PlacementInfo& placement : placements()) {
+        const DistributedGraph graph = load(plain, undirected, placement.name);
+        REQUIRE(graph.vertices() == oracle.count());
+        REQUIRE(graph.arcs() == oracle.arcs.size());
+        for (const int threads : {1, 2})
+          for (const Direction direction : {Direction::automatic, Direction::push, Direction::pull}) {
+            CAPTURE(plain.name, undirected, placement.name, threads, static_cast<int>(direction));
+            parallel::set_threads(threads);
+            SyncOptions options;
+            options.direction = direction;
+            body(graph, expected, options);
+          }
+        parallel::set_threads(1);
+      }
+    }
+}
+
+double distance(const std::vector<double>& a, const std::vector<double>& b) {
+  REQUIRE(a.size() == b.size());
+  double sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) sum += std::abs(a[i] - b[i]);
+  return sum;
+}
+
+}  // namespace
+
+TEST_CASE("PageRank is the fixpoint of its rule") {
+  for (const bool normalised : {true, false})
+    for_everything(
+        all_graphs(), [&](const Oracle& oracle) { return oracle.pagerank(0.85, normalised); },
+        [&](const DistributedGraph& graph, const std::vector<double>& expected, const SyncOptions& options) {
+          const auto result = run_sync(graph, PageRank{.tolerance = normalised ? 1e-13 : 1e-11, .normalised = normalised}, options);
+          const double scale = normalised ? 1 : static_cast<double>(expected.size());
+          CHECK(distance(collect(graph, result.values), expected) < 1e-9 * scale);
+          CHECK(result.record.converged);
+        });
+}
+
+TEST_CASE("a fixed number of PageRank iterations is that many steps of the rule") {
+  for_everything({random_graph(300, 3000, 2)}, [](const Oracle& oracle) { return oracle.pagerank(0.85, true, 7); },
+                 [](const DistributedGraph& graph, const std::vector<double>& expected, SyncOptions options) {
+                   options.max_supersteps = 7;
+                   const auto result = run_sync(graph, PageRank{.tolerance = 0}, options);
+                   CHECK(result.record.supersteps.size() == 7);
+                   CHECK_FALSE(result.record.converged);
+                   CHECK(distance(collect(graph, result.values), expected) < 1e-13);
+                 });
+}
+
+TEST_CASE("BFS, shortest paths and components are exact") {
+  struct Expected {
+    GlobalId source;
+    std::vector<std::uint32_t> hops;
+    std::vector<double> distances;
+    std::vector<std::size_t> components;
+  };
+  for_everything(
+      all_graphs(),
+      [](const Oracle& oracle) {
+        const std::size_t source = oracle.count() / 2;
+        return Expected{source, oracle.bfs(source), oracle.sssp(source), oracle.components()};
+      },
+      [](const DistributedGraph& graph, const Expected& expected, const SyncOptions& options) {
+        CHECK(collect(graph, run_sync(graph, Bfs{.source = expected.source}, options).values) == expected.hops);
+        CHECK(collect(graph, run_sync(graph, Sssp{.source = expected.source}, options).values) == expected.distances);
+        const auto labels = collect(graph, run_sync(graph, Wcc<std::uint32_t>(), options).values);
+        CHECK(std::ranges::equal(labels, expected.components));
+        const auto wide = collect(graph, run_sync(graph, Wcc<std::uint64_t>(), options).values);
+        CHECK(std::ranges::equal(wide, expected.components));
+      });
+}
+
+namespace {
+
+// Gathers while neighbours change: the largest index that reaches a vertex along the edges it gathers over.
+template <EdgeDirection Edges>
+struct LargestReaching {
+  using Data = std::uint64_t;
+  using Accum = Max<std::uint64_t>;
+  static constexpr EdgeDirection gather_edges = Edges;
+  Data init(const Vertex& v) const { return v.index; }
+  Accum gather(const Edge<Data>& e) const { return {e.from.ghost}; }
+  Data apply(const Vertex&, const Data& data, const Accum& in) const { return std::max(data, in.value); }
+};
+
+// The same as offers.
+template <EdgeDirection Edges>
+struct LargestOffered {
+  using Data = std::uint64_t;
+  using Accum = Max<std::uint64_t>;
+  static constexpr EdgeDirection scatter_edges = Edges;
+  Data init(const Vertex& v) const { return v.index; }
+  Accum scatter(const Edge<Data>& e) const { return {e.from.ghost}; }
+  Data apply(const Vertex&, const Data& data, const Accum& in) const { return std::max(data, in.value); }
+};
+
+std::vector<std::uint64_t> largest_reaching(const Oracle& oracle, bool forward, bool backward) {
+  std::vector<std::uint64_t> value(oracle.count());
+  for (std::size_t v = 0; v < value.size(); ++v) value[v] = v;
+  for (bool moved = true; moved;) {
+    moved = false;
+    const auto raise = [&](std::size_t from, std::size_t to) {
+      if (value[from] > value[to]) {
+        value[to] = value[from];
+        moved = true;
+      }
+    };
+    for (const Oracle::Arc& arc : oracle.arcs) {
+      if (forward) raise(arc.source, arc.target);
+      if (backward) raise(arc.target, arc.source);
+    }
+  }
+  return value;
+}
+
+// A wide accumulator (locks instead of compare-exchange), a projection, an aggregate over a scatter program: counts, over
+// two rounds, how many offers came and what the neighbours' degrees were.
+struct Neighbourhood {
+  struct Data {
+    std::uint64_t round = 0, offers = 0, degrees = 0, largest = 0;
+    bool operator==(const Data&) const = default;
+  };
+  struct Ghost {
+    std::uint32_t degree;
+    std::uint32_t index;
+  };
+  struct Accum {
+    std::uint64_t offers = 0, degrees = 0, largest = 0;
+    Accum& operator+=(const Accum& other) {
+      offers += other.offers;
+      degrees += other.degrees;
+      largest = std::max(largest, other.largest);
+      return *this;
+    }
+  };
+  using Global = std::uint64_t;
+  Data init(const Vertex&) const { return {}; }
+  Ghost ghost(const Vertex& v, const Data&) const { return {v.out_degree, static_cast<std::uint32_t>(v.index)}; }
+  Accum scatter(const Edge<Ghost>& e) const { return {1, e.from.ghost.degree, e.from.ghost.index}; }
+  Data apply(const Vertex&, const Data& data, const Accum& in, const Global&) const {
+    return {data.round + 1, data.offers + in.offers, data.degrees + in.degrees, std::max(data.largest, in.largest)};
+  }
+  Global aggregate(const Vertex&, const Data&, const Data& after) const { return after.offers; }
+  bool converged(const Global& offers) const { return offers > 0; }
+};
+
+struct Endless {
+  using Data = double;
+  using Accum = double;
+  static constexpr bool always_awake = true;
+  Data init(const Vertex&) const { return 1; }
+  Accum gather(const Edge<double>& e) const { return e.from.ghost; }
+  Data apply(const Vertex&, const Data&, const Accum& in) const { return in; }
+};
+
+struct NobodyStarts : Bfs {
+  bool seed(const Vertex&) const { return false; }
+};
+
+}  // namespace
+
+TEST_CASE("gather while neighbours change, and scatter, along, against and both ways") {
+  struct Expected {
+    std::vector<std::uint64_t> forward, backward, both;
+  };
+  for_everything(
+      all_graphs(),
+      [](const Oracle& oracle) {
+        return Expected{largest_reaching(oracle, true, false), largest_reaching(oracle, false, true),
+                        largest_reaching(oracle, true, true)};
+      },
+      [](const DistributedGraph& graph, const Expected& expected, const SyncOptions& options) {
+        CHECK(collect(graph, run_sync(graph, LargestReaching<EdgeDirection::in>(), options).values) == expected.forward);
+        CHECK(collect(graph, run_sync(graph, LargestReaching<EdgeDirection::out>(), options).values) == expected.backward);
+        CHECK(collect(graph, run_sync(graph, LargestReaching<EdgeDirection::both>(), options).values) == expected.both);
+        CHECK(collect(graph, run_sync(graph, LargestOffered<EdgeDirection::out>(), options).values) == expected.forward);
+        CHECK(collect(graph, run_sync(graph, LargestOffered<EdgeDirection::in>(), options).values) == expected.backward);
+        CHECK(collect(graph, run_sync(graph, LargestOffered<EdgeDirection::both>(), options).values) == expected.both);
+      });
+}
+
+TEST_CASE("wide accumulators, projections, aggregates and a stop of the program's own") {
+  for_everything(
+      all_graphs(),
+      [](const Oracle& oracle) {
+        const auto degrees = oracle.out_degrees();
+        std::vector<Neighbourhood::Data> expected(oracle.count());
+        for (const Oracle::Arc& arc : oracle.arcs) {
+          Neighbourhood::Data& data = expected[arc.target];
+          data = {1, data.offers + 1, data.degrees + degrees[arc.source], std::max<std::uint64_t>(data.largest, arc.source)};
+        }
+        return expected;
+      },
+      [](const DistributedGraph& graph, const std::vector<Neighbourhood::Data>& expected, const SyncOptions& options) {
+        const auto result = run_sync(graph, Neighbourhood(), options);
+        CHECK(collect(graph, result.values) == expected);
+        CHECK(result.global == graph.arcs());
+        CHECK(result.record.supersteps.size() == 1);
+        CHECK(run_sync(graph, NobodyStarts(), options).record.supersteps.empty());
+      });
+}
+
+TEST_CASE("a program that would never end, or lacks what it needs, is refused on every rank") {
+  const DistributedGraph graph = load(random_graph(50, 80, 1), false, "dbh");
+  CHECK_THROWS_AS(run_sync(graph, Endless()), Error);
+  SyncOptions three;
+  three.max_supersteps = 3;
+  CHECK(run_sync(graph, Endless(), three).record.supersteps.size() == 3);
+}
