@@ -35,13 +35,13 @@ if ((hosts)); then
   # Between hosts Open MPI chooses the fastest network itself, and each host takes as many ranks as it has slots.
   prepare_mpi OMPI_MCA_rmaps_base_oversubscribe OMPI_MCA_pml OMPI_MCA_btl
 else
+  # gasket itself says what is wrong; mpirun would add a page about exit codes.
+  mpirun_options+=(--quiet)
   prepare_mpi
 fi
 
-say "mpirun -n $ranks ${mpirun_options[*]:+${mpirun_options[*]} }gasket $*"
-# --quiet: gasket itself says what is wrong; mpirun would add a page about exit codes. What gasket cannot say, that a rank was
-# killed, is said here.
-mpirun --quiet -n "$ranks" "${mpirun_options[@]}" "$build/gasket" "$@" <&0 &
+say "mpirun -n $ranks ${mpirun_options[*]} gasket $*"
+mpirun -n "$ranks" "${mpirun_options[@]}" "$build/gasket" "$@" <&0 &
 trap 'kill -TERM $!' TERM
 trap : INT # mpirun gets the terminal's as well
 code=0
@@ -50,5 +50,10 @@ while kill -0 $! 2>/dev/null; do # a signal ended the wait, not the run
   code=0
   wait $! || code=$?
 done
-if ((code > 128)); then say "a rank or mpirun was ended by a signal (exit code $code)"; fi
+# With 2 to 5 gasket has said why.
+if ((code > 128)); then
+  say "a rank or mpirun was ended by a signal (exit code $code)"
+elif ((code == 1 || code > 5)); then
+  say "mpirun ended with exit code $code"
+fi
 exit $code
