@@ -59,7 +59,7 @@ class SyncEngine {
  public:
   SyncEngine(const DistributedGraph& graph, const P& program, const SyncOptions& options)
       : graph_(graph), program_(program), options_(options), comm_(graph.communicator()),
-        flow_(graph.directed() ? Traits::flow : Flow::forward), reduce_(comm_, graph.ghost_plan(), Tag::reduce),
+        flow_(!graph.directed() && Traits::flow == Flow::both ? Flow::forward : Traits::flow), reduce_(comm_, graph.ghost_plan(), Tag::reduce),
         broadcast_(comm_, graph.ghost_plan(), Tag::broadcast), wake_(comm_, graph.ghost_plan(), Tag::wake) {
     choose_rows();
     if constexpr (Traits::weighted)

@@ -29,14 +29,17 @@ void check_values(const DistributedGraph& graph, const BigArray<T>& values, cons
   for (LocalId v = 0; v < graph.masters(); ++v) check(values[v] == expected[graph.global_id(v)], what);
 }
 
-struct LargestConnected {
+template <EdgeDirection Edges>
+struct Largest {
   using Data = std::uint64_t;
   using Accum = Max<std::uint64_t>;
-  static constexpr EdgeDirection gather_edges = EdgeDirection::both;
+  static constexpr EdgeDirection gather_edges = Edges;
   Data init(const Vertex& v) const { return v.index; }
   Accum gather(const Edge<Data>& e) const { return {e.from.ghost}; }
   Data apply(const Vertex&, const Data& data, const Accum& in) const { return std::max(data, in.value); }
 };
+
+using LargestConnected = Largest<EdgeDirection::both>;
 
 // Answers worked out once per graph.
 struct Answers {
@@ -114,4 +117,37 @@ TEST_CASE("the bits of an answer do not depend on when messages arrive") {
     if (seed == 0) reference = ranks;
     CHECK(ranks == reference);
   }
+}
+
+namespace {
+
+// Loads only the rows that the program asks for.
+template <class P>
+void check_own_rows(const char* name) {
+  const PlainGraph plain = random_graph(40, 120, 1);
+  const Answers answers(Oracle(plain, true));
+  for (const PlacementInfo& placement : placements())
+    for (const Direction direction : {Direction::automatic, Direction::push, Direction::pull}) {
+      CAPTURE(name, placement.name, static_cast<int>(direction));
+      SimulatedNetwork network({.ranks = 3, .seed = 1});
+      REQUIRE_NOTHROW(network.run([&](Communicator& comm) {
+        MemorySource source(plain, {comm.rank(), comm.size()});
+        LoadOptions options;
+        options.undirected = true;
+        options.placement = placement.name;
+        options.need = adjacency_need<P>(direction);
+        const DistributedGraph graph = load_graph(comm, source, options);
+        SyncOptions how;
+        how.direction = direction;
+        check_values(graph, run_sync(graph, P(), how).values, answers.largest_connected, name);
+      }));
+    }
+}
+
+}  // namespace
+
+TEST_CASE("the rows a program asks for are enough on undirected graphs, whichever edges it gathers over") {
+  check_own_rows<Largest<EdgeDirection::in>>("in");
+  check_own_rows<Largest<EdgeDirection::out>>("out");
+  check_own_rows<Largest<EdgeDirection::both>>("both");
 }
