@@ -5,23 +5,25 @@
 #include "apps/command.hpp"
 #include "apps/options.hpp"
 #include "apps/write_graph.hpp"
+#include "apps/summary.hpp"
 #include "partition/io/generate.hpp"
 #include "partition/io/open.hpp"
+#include "partition/io/pending_file.hpp"
 
 namespace gasket {
 namespace {
 
 void print_written(const Session& session, const WrittenGraph& graph, const std::string& path) {
   if (session.rank() != 0) return;
-  fmt::print("wrote {}: {} vertices, {} {} edges", path, graph.vertices, graph.edges,
+  print_summary("wrote {}: {} vertices, {} {} edges", path, graph.vertices, graph.edges,
              graph.directed ? "directed" : "undirected");
   if (const LoadCounts& counts = graph.counts; counts.self_loops_dropped + counts.duplicates_dropped > 0)
-    fmt::print(" (dropped {} self loops and {} duplicates)", counts.self_loops_dropped, counts.duplicates_dropped);
-  fmt::print("\n");
+    print_summary(" (dropped {} self loops and {} duplicates)", counts.self_loops_dropped, counts.duplicates_dropped);
+  print_summary("\n");
   if (path.ends_with(".gsk")) return;
-  if (!graph.directed) fmt::print("note: an edge list does not say that its edges are undirected; read it with --undirected\n");
+  if (!graph.directed) print_summary("note: an edge list does not say that its edges are undirected; read it with --undirected\n");
   if (graph.isolated > 0)
-    fmt::print("note: an edge list has no place for the {} vertices without an edge; .gsk keeps them\n", graph.isolated);
+    print_summary("note: an edge list has no place for the {} vertices without an edge; .gsk keeps them\n", graph.isolated);
 }
 
 LoadOptions policies(const CommandLine& line) {
@@ -34,7 +36,11 @@ LoadOptions policies(const CommandLine& line) {
 
 std::string output_of(const CommandLine& line, Session& session, std::string_view command) {
   if (!line.has("output")) throw UsageError(fmt::format("{0}: --output FILE is missing; see gasket {0} --help", command));
-  return line.output_file(session, "output");
+  const std::string path = line.output_file(session, "output");
+  if (path.ends_with(".gsk.gz") || path.ends_with(".gsk.zst"))
+    throw UsageError(fmt::format("--output {}: a .gsk file is read in place and so never compressed; name it .gsk", path));
+  if (names_standard_output(path)) summary_stream = stderr;
+  return path;
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include "apps/command.hpp"
 #include "apps/load.hpp"
+#include "apps/summary.hpp"
 #include "partition/parallel.hpp"
 
 #include <fmt/format.h>
@@ -54,16 +55,16 @@ ExitCode run_info(Session& session, int argc, char** argv) {
   progress.finish();
   print_graph(session, options, loaded);
   if (session.rank() != 0) return ExitCode::ok;
-  fmt::print("ids        {}\n", graph.ids().is_dense() ? "0 .. n-1" : "sparse, numbered in ascending order");
+  print_summary("ids        {}\n", graph.ids().is_dense() ? "0 .. n-1" : "sparse, numbered in ascending order");
   if (graph.directed())
-    fmt::print("degrees    highest in {}, out {}; {} vertices without in-edges, {} without out-edges, {} without any\n",
+    print_summary("degrees    highest in {}, out {}; {} vertices without in-edges, {} without out-edges, {} without any\n",
                degrees.highest_in, degrees.highest_out, degrees.without_in, degrees.without_out, degrees.isolated);
   else
-    fmt::print("degrees    highest {}; {} vertices without edges\n", degrees.highest_out, degrees.isolated);
+    print_summary("degrees    highest {}; {} vertices without edges\n", degrees.highest_out, degrees.isolated);
   if (session.size() > 1) {
-    fmt::print("\n{:>5} {:>12} {:>12} {:>14}\n", "rank", "masters", "ghosts", "arcs");
+    print_summary("\n{:>5} {:>12} {:>12} {:>14}\n", "rank", "masters", "ghosts", "arcs");
     for (std::size_t r = 0; r < parts.size(); ++r)
-      fmt::print("{:>5} {:>12} {:>12} {:>14}\n", r, parts[r].masters, parts[r].ghosts, parts[r].arcs);
+      print_summary("{:>5} {:>12} {:>12} {:>14}\n", r, parts[r].masters, parts[r].ghosts, parts[r].arcs);
   }
   return ExitCode::ok;
 }

@@ -1,4 +1,5 @@
 #include "apps/load.hpp"
+#include "apps/summary.hpp"
 
 #include <fmt/format.h>
 
@@ -7,6 +8,7 @@
 
 #include "partition/io/open.hpp"
 #include "partition/load.hpp"
+#include "partition/memory.hpp"
 #include "partition/parallel.hpp"
 
 namespace gasket {
@@ -16,6 +18,7 @@ LoadedGraph load(Session& session, const GraphOptions& options, AdjacencyNeed ne
   progress.stage(fmt::format("opening {}", options.path));
   const std::unique_ptr<EdgeSource> source =
       open_source(session.communicator(), {.path = options.path, .format = options.format, .weights = weights});
+  refuse_what_cannot_fit(session, *source, options.undirected);
   LoadOptions how;
   how.undirected = options.undirected;
   how.drop_self_loops = options.drop_self_loops;
@@ -29,20 +32,36 @@ LoadedGraph load(Session& session, const GraphOptions& options, AdjacencyNeed ne
   return {std::move(graph), seconds};
 }
 
+void refuse_what_cannot_fit(Session& session, const EdgeSource& source, bool undirected) {
+  if (!source.edge_count()) return;
+  session.communicator().agree([&] {
+    const bool both_ways = undirected || !source.directed().value_or(true);
+    const double arcs = static_cast<double>(*source.edge_count()) * (both_ways ? 2 : 1);
+    // What no load can do without: an arc while it is routed and its place in a row, and a vertex' two degrees.
+    const double bytes = arcs * (8 + 4 + (source.weighted() ? 16 : 0)) + static_cast<double>(source.vertex_count().value_or(0)) * 8;
+    const double here = bytes * session.ranks_on_host() / session.size();
+    const auto free = static_cast<double>(available_memory());
+    if (here > free)
+      throw ResourceError(fmt::format("{}: {:.3g} edges need at least {:.1f} GB on the host {}, which has {:.1f} GB free; use more hosts or a smaller graph",
+                                      source.describe(), static_cast<double>(*source.edge_count()), here / 1e9, session.host(), free / 1e9));
+  });
+}
+
 void print_graph(const Session& session, const GraphOptions& options, const LoadedGraph& loaded) {
   if (session.rank() != 0) return;
   const DistributedGraph& graph = loaded.graph;
-  fmt::print("graph      {}: {} vertices, {} {} edges{}, loaded in {:.2f} s\n", options.path, graph.vertices(),
-             graph.edges(), graph.directed() ? "directed" : "undirected", graph.weighted() ? " with weights" : "",
+  print_summary("graph      {}: {} {}, {} {} {}{}, loaded in {:.2f} s\n", options.path, graph.vertices(),
+                plural(graph.vertices(), "vertex", "vertices"), graph.edges(), graph.directed() ? "directed" : "undirected",
+                plural(graph.edges(), "edge", "edges"), graph.weighted() ? " with weights" : "",
              loaded.seconds);
   const LoadCounts& counts = graph.counts();
   if (options.drop_self_loops || options.drop_duplicates)
-    fmt::print("dropped    {} self loops, {} duplicates of {} edges read\n", counts.self_loops_dropped,
+    print_summary("dropped    {} self loops, {} duplicates of {} edges read\n", counts.self_loops_dropped,
                counts.duplicates_dropped, counts.edges_read);
-  fmt::print("machine    {} rank{} x {} thread{}\n", session.size(), session.size() == 1 ? "" : "s", parallel::threads(),
+  print_summary("machine    {} rank{} x {} thread{}\n", session.size(), session.size() == 1 ? "" : "s", parallel::threads(),
              parallel::threads() == 1 ? "" : "s");
   if (session.size() > 1)
-    fmt::print("placement  {}: {:.3f} copies per vertex, balance (max/mean) of edges {:.3f}, vertices {:.3f}\n",
+    print_summary("placement  {}: {:.3f} copies per vertex, balance (max/mean) of edges {:.3f}, vertices {:.3f}\n",
                options.placement, graph.quality().replication_factor, graph.quality().edge_balance,
                graph.quality().vertex_balance);
 }

@@ -6,6 +6,7 @@
 #include "apps/options.hpp"
 #include "apps/progress.hpp"
 #include "partition/graph/distributed_graph.hpp"
+#include "partition/io/edge_source.hpp"
 
 namespace gasket {
 
@@ -16,6 +17,9 @@ struct LoadedGraph {
 
 /// Opens and loads, showing progress. `weights`: read them where the file has them. Collective.
 LoadedGraph load(Session& session, const GraphOptions& options, AdjacencyNeed need, bool weights, Progress& progress);
+
+/// Throws ResourceError (agreed) when this many edges cannot fit into the memory the hosts have free. Collective.
+void refuse_what_cannot_fit(Session& session, const EdgeSource& source, bool undirected);
 
 /// Says on standard output what was loaded (rank 0): counts, what was dropped, ranks, threads, placement.
 void print_graph(const Session& session, const GraphOptions& options, const LoadedGraph& loaded);

@@ -9,6 +9,8 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "apps/summary.hpp"
+#include "partition/io/pending_file.hpp"
 #include "partition/parallel.hpp"
 #include "partition/place/placement.hpp"
 
@@ -64,7 +66,7 @@ void CommandLine::add_machine_options() {
 void CommandLine::add_run_options() {
   options_.add_options("run")
       ("direction", "auto, push or pull: how values move over edges (auto: chosen per superstep)", cxxopts::value<std::string>()->default_value("auto"), "NAME")
-      ("output", "write one line per vertex, `id value`; .gz and .zst compress", cxxopts::value<std::string>(), "FILE")
+      ("output", "write one line per vertex, `id value`; .gz and .zst compress; - is standard output", cxxopts::value<std::string>(), "FILE")
       ("top", "print the first K: highest rank, farthest vertices, largest components", cxxopts::value<std::string>(), "K")
       ("report", "write a JSON record of the run", cxxopts::value<std::string>(), "FILE");
   add_machine_options();
@@ -84,6 +86,9 @@ bool CommandLine::parse(const Session& session, int argc, char** argv) {
   }
   if (!result_.unmatched().empty())
     throw UsageError(fmt::format("{}: did not expect '{}'; see gasket {} --help", command_, result_.unmatched().front(), command_));
+  for (const cxxopts::KeyValue& given : result_.arguments())
+    if (result_.count(given.key()) > 1)
+      throw UsageError(fmt::format("{}: --{} is given twice", command_, given.key()));
   if (result_.count("help") == 0) return true;
   if (session.rank() == 0) {
     fmt::print("{}", options_.help());
@@ -147,7 +152,8 @@ RunOptions CommandLine::run_options(Session& session) const {
   if (has("top")) run.top = number("top", 0, 1'000'000);
   if (has("output")) run.output = output_file(session, "output");
   if (has("report")) run.report = output_file(session, "report");
-  if (!run.output.empty() && same_file(run.output, run.report))
+  if (names_standard_output(run.output) || names_standard_output(run.report)) summary_stream = stderr;
+  if (!run.output.empty() && (same_file(run.output, run.report) || (names_standard_output(run.output) && names_standard_output(run.report))))
     throw UsageError(fmt::format("--output and --report both name {}", run.output));
   run.progress = machine_options(session);
   return run;
@@ -156,6 +162,7 @@ RunOptions CommandLine::run_options(Session& session) const {
 std::string CommandLine::output_file(Session& session, const std::string& name) const {
   const auto path = get<std::string>(name);
   if (path.empty()) throw UsageError(fmt::format("--{}: names no file", name));
+  if (names_standard_output(path)) return path;
   if (has("graph") && same_file(path, get<std::string>("graph")))
     throw UsageError(fmt::format("--{} {}: is the graph itself", name, path));
   // Rank 0 will write it; a place where it cannot is said before the work, not after it.

@@ -1,7 +1,11 @@
 #include "apps/pagerank.hpp"
 
+#include <algorithm>
+#include <cmath>
+
 #include "apps/command.hpp"
 #include "apps/run.hpp"
+#include "apps/summary.hpp"
 
 namespace gasket {
 namespace {
@@ -11,6 +15,13 @@ struct Plan {
   std::uint64_t supersteps = SyncOptions().max_supersteps;
   bool per_vertex_tolerance = false;  // the tolerance is meant per vertex: times n
 };
+
+// Each superstep shrinks the change by the damping; when that has made 1e-18 of the first one, only rounding is left.
+std::uint64_t most_useful_supersteps(double damping) {
+  constexpr std::uint64_t kMost = 100'000;
+  const double steps = damping <= 0 ? 1 : std::log(1e-18) / std::log(std::min(damping, 1 - 1e-9));
+  return 100 + static_cast<std::uint64_t>(std::min<double>(kMost, steps));
+}
 
 // The variant decides the formula and when to stop; --iterations and --tolerance override the latter.
 Plan plan_of(const CommandLine& line) {
@@ -35,6 +46,7 @@ Plan plan_of(const CommandLine& line) {
     if (plan.program.tolerance <= 0 && !line.has("iterations"))
       throw UsageError("--tolerance 0: would never stop; give --iterations too");
   }
+  plan.supersteps = std::min(plan.supersteps, most_useful_supersteps(plan.program.damping));
   if (line.has("iterations")) {
     plan.supersteps = line.number("iterations", 0, 1'000'000'000);
     if (!line.has("tolerance")) plan.program.tolerance = 0;
@@ -85,6 +97,11 @@ ExitCode run_pagerank(Session& session, int argc, char** argv) {
   progress.finish();
   print_graph(session, graph_options, loaded);
   finish_run(session, graph_options, options, loaded, summary);
+  if (session.rank() == 0)
+    print_summary("change     {:.3g} in the last superstep{}\n", plan.program.normalised ? result.global.change : result.global.largest,
+                  result.record.converged            ? fmt::format(", below the tolerance of {:g}", plan.program.tolerance)
+                  : plan.program.tolerance > 0 ? fmt::format("; the tolerance of {:g} was not reached", plan.program.tolerance)
+                                                     : "");
   print_top(session, "rank", top, [](double rank) { return fmt::format("{:.10g}", rank); });
   return ExitCode::ok;
 }

@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "apps/report.hpp"
+#include "apps/summary.hpp"
 #include "engine/output.hpp"
 #include "engine/sync_engine.hpp"
 
@@ -40,8 +41,8 @@ double write_output(const LoadedGraph& loaded, const BigArray<T>& values, const 
 template <class T, class Text>
 void print_top(const Session& session, std::string_view title, const std::vector<Ranked<T>>& rows, const Text& text) {
   if (session.rank() != 0 || rows.empty()) return;
-  fmt::print("\n{:>20}  {}\n", "vertex", title);
-  for (const Ranked<T>& row : rows) fmt::print("{:>20}  {}\n", row.id, text(row.value));
+  print_summary("\n{:>20}  {}\n", "vertex", title);
+  for (const Ranked<T>& row : rows) print_summary("{:>20}  {}\n", row.id, text(row.value));
 }
 
 }  // namespace gasket

@@ -4,6 +4,7 @@
 #include "apps/command.hpp"
 #include "apps/run.hpp"
 #include "apps/sssp.hpp"
+#include "apps/summary.hpp"
 
 namespace gasket {
 namespace {
@@ -43,7 +44,7 @@ ExitCode search(Session& session, CommandLine& line, int argc, char** argv, bool
   const auto top = top_values(loaded.graph, result.values, options.top, std::greater<>(), reached);
   progress.finish();
   print_graph(session, graph_options, loaded);
-  if (session.rank() == 0) fmt::print("reached    {} of {} vertices from {}\n", count, loaded.graph.vertices(), source);
+  if (session.rank() == 0) print_summary("reached    {} of {} vertices from {}\n", count, loaded.graph.vertices(), source);
   finish_run(session, graph_options, options, loaded, summary);
   print_top(session, "distance (farthest)", top, text);
   return ExitCode::ok;

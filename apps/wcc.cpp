@@ -4,6 +4,7 @@
 
 #include "apps/command.hpp"
 #include "apps/run.hpp"
+#include "apps/summary.hpp"
 
 namespace gasket {
 namespace {
@@ -71,7 +72,7 @@ void run_with(Session& session, const GraphOptions& graph_options, const RunOpti
   progress.finish();
   print_graph(session, graph_options, loaded);
   if (session.rank() == 0)
-    fmt::print("components {}, the largest with {} vertices\n", components.number,
+    print_summary("components {}, the largest with {} vertices\n", components.number,
                components.largest.empty() ? 0 : components.largest.front().vertices);
   finish_run(session, graph_options, options, loaded, summary);
   std::vector<Ranked<std::uint64_t>> rows;

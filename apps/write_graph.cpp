@@ -6,6 +6,7 @@
 #include <cstring>
 #include <optional>
 
+#include "apps/load.hpp"
 #include "engine/output.hpp"
 #include "partition/comm/ordered_stream.hpp"
 #include "partition/io/gsk.hpp"
@@ -138,6 +139,7 @@ void write_gsk(const DistributedGraph& graph, const std::string& path) {
 
 WrittenGraph write_graph(Session& session, EdgeSource& source, LoadOptions options, const std::string& path,
                          Progress& progress) {
+  refuse_what_cannot_fit(session, source, options.undirected);
   // Ranges of vertices in rank order, each with all its out-edges: in-edges of the reversed graph under an in-edge cut.
   ReversedSource reversed(source);
   options.placement = "contiguous";

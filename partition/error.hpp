@@ -42,4 +42,11 @@ struct ResourceError : Error {
   explicit ResourceError(const std::string& message) : Error(ExitCode::resources, message) {}
 };
 
+/// Throws an error that every rank throws.
+template <class E>
+[[noreturn]] void throw_agreed(E error) {
+  error.set_agreed();
+  throw error;
+}
+
 }  // namespace gasket

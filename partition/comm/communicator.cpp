@@ -156,9 +156,17 @@ void Communicator::agree(const std::function<void()>& body) {
   if (first == codes.end()) return;
   std::vector<char> text(message.begin(), message.end());
   broadcast(text, static_cast<int>(first - codes.begin()));
-  Error error(*first, std::string(text.begin(), text.end()));
-  error.set_agreed();
-  throw error;
+  const std::string said(text.begin(), text.end());
+  switch (*first) {
+    case ExitCode::usage:
+      throw_agreed(UsageError(said));
+    case ExitCode::bad_input:
+      throw_agreed(InputError(said));
+    case ExitCode::resources:
+      throw_agreed(ResourceError(said));
+    default:
+      throw_agreed(Error(*first, said));
+  }
 }
 
 }  // namespace gasket

@@ -27,6 +27,8 @@ class EdgeSource {
   virtual std::optional<bool> directed() const { return std::nullopt; }
   /// Set when the vertices are exactly the ids 0 .. n-1, also those without an edge.
   virtual std::optional<std::uint64_t> vertex_count() const { return std::nullopt; }
+  /// Edges of all ranks together, where that is known before reading (a .gsk file; a generator, perhaps roughly).
+  virtual std::optional<EdgeCount> edge_count() const { return std::nullopt; }
   /// True when the source lists its vertices (LDBC .v, sparse .gsk): an edge may then name no other.
   virtual bool lists_vertices() const { return false; }
 

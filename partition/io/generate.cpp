@@ -34,6 +34,7 @@ class Generator : public EdgeSource {
 
   std::string describe() const override { return gasket::describe(spec_); }
   bool weighted() const override { return spec_.weights; }
+  std::optional<EdgeCount> edge_count() const override { return gasket::edge_count(spec_); }
 
  protected:
   const GeneratorSpec& spec() const { return spec_; }

@@ -79,6 +79,9 @@ std::string describe(const GeneratorSpec& spec);
 /// Throws UsageError unless the spec can be generated: at most 2^40 vertices and 2^48 edges.
 void validate(const GeneratorSpec& spec);
 
+/// Its edges; of a power law about.
+EdgeCount edge_count(const GeneratorSpec& spec);
+
 /// A source of the graph `spec`; each rank makes a contiguous share of the edges (powerlaw: of the vertices). Needs no
 /// memory beyond the chunks under way. O(1) per edge. Throws UsageError as validate does.
 std::unique_ptr<EdgeSource> open_generator(const GeneratorSpec& spec, Share share);

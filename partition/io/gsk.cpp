@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 
 #include "partition/error.hpp"
 #include "partition/parallel.hpp"
@@ -26,6 +28,7 @@ class GskSource final : public EdgeSource {
   std::optional<std::uint64_t> vertex_count() const override {
     return facts().dense_ids ? std::optional(facts().vertices) : std::nullopt;
   }
+  std::optional<EdgeCount> edge_count() const override { return file_.edges(); }
   bool lists_vertices() const override { return !facts().dense_ids; }
 
   void read_vertices(const VertexSink& sink) override {
@@ -148,6 +151,14 @@ class GskSource final : public EdgeSource {
 
 std::unique_ptr<EdgeSource> open_gsk(const std::string& path, Share share) {
   return std::make_unique<GskSource>(path, share);
+}
+
+bool looks_like_gsk(const std::string& path) {
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(path, ignored)) return false;  // opening a pipe would wait for a writer
+  std::ifstream file(path, std::ios::binary);
+  std::string start(gsk::kMagic.size(), '\0');
+  return file.read(start.data(), static_cast<std::streamsize>(start.size())) && start == gsk::kMagic;
 }
 
 }  // namespace gasket

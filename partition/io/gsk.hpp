@@ -17,4 +17,7 @@ namespace gasket {
 /// another. Throws InputError as GskFile does.
 std::unique_ptr<EdgeSource> open_gsk(const std::string& path, Share share);
 
+/// Whether the file begins as a .gsk file does, whatever its name. False for what cannot be read.
+bool looks_like_gsk(const std::string& path);
+
 }  // namespace gasket

@@ -32,8 +32,16 @@ std::string temporary_name(const std::string& target) {
 
 }  // namespace
 
+bool names_standard_output(std::string_view path) { return path == "-" || path == "/dev/stdout"; }
+
 PendingFile::PendingFile(std::string path) : path_(std::move(path)), target_(path_) {
   if (path_.empty()) throw InputError("cannot write a file without a name");
+  if (names_standard_output(path_)) {
+    // Not opened by name: were it redirected to a file, that would begin the file anew.
+    file_ = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
+    if (file_ < 0) throw InputError(message("write", path_, errno));
+    return;
+  }
   struct stat status {};
   const bool exists = stat(path_.c_str(), &status) == 0;
   if (exists && S_ISDIR(status.st_mode)) throw InputError(message("write", path_, EISDIR));

@@ -86,6 +86,8 @@ std::optional<std::string> find_file(const std::string& name) {
 TextFormat guess_format(const std::string& path) {
   const LdbcName ldbc = ldbc_name(path);
   const bool pair = find_file(ldbc.name + ".v") && find_file(ldbc.name + ".e");
+  // A list of vertices read as edges would be nonsense; as LDBC the missing half is named.
+  if (without_compression(path).ends_with(".v")) return TextFormat::ldbc;
   if (pair && (ldbc.has_ending || !text::file_exists(path))) return TextFormat::ldbc;
   return without_compression(path).ends_with(".csv") ? TextFormat::csv : TextFormat::snap;
 }

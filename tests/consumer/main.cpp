@@ -26,7 +26,8 @@ int main(int argc, char** argv) {
       if (session.rank() == 0) std::cout << id << ' ' << value << '\n';
     if (argc > 2) gasket::write_values(graph, result.values, argv[2]);
   } catch (const gasket::Error& error) {
-    if (session.rank() == 0) std::cerr << error.what() << '\n';
+    if (session.rank() == 0 || !error.agreed()) std::cerr << error.what() << '\n';
+    if (!error.agreed()) session.abort(error.code());
     return static_cast<int>(error.code());
   }
 }

@@ -223,7 +223,7 @@ TEST_CASE("files that cannot be an edge list") {
   std::filesystem::create_directory(folder / "folder");
   CHECK(error("folder") == ": is a directory, expected an edge list");
   REQUIRE(mkfifo((folder / "pipe").c_str(), 0600) == 0);
-  CHECK(error("pipe") == ": is not a regular file, expected an edge list");
+  CHECK(error("pipe") == ": is a pipe or a device, which ranks cannot share; expected a file with an edge list");
   folder.write("empty", "");
   CHECK(error("empty") == ": is empty, expected an edge list");
   if (geteuid() != 0) {

@@ -148,7 +148,7 @@ double powerlaw_edges(const GeneratorSpec& spec) {
 }
 
 // The number of edges, for powerlaw about; nothing when it needs more than 64 bits.
-std::optional<std::uint64_t> edge_count(const GeneratorSpec& spec) {
+std::optional<EdgeCount> count_edges(const GeneratorSpec& spec) {
   __extension__ using Wide = unsigned __int128;
   Wide edges = 0;
   switch (spec.kind) {
@@ -242,6 +242,8 @@ std::string describe(const GeneratorSpec& spec) {
   return text;
 }
 
+EdgeCount edge_count(const GeneratorSpec& spec) { return count_edges(spec).value_or(kMaxEdges); }
+
 void validate(const GeneratorSpec& spec) {
   for (const GeneratorOption& option : kOptions) {
     const Field where = field(option.name);
@@ -258,7 +260,7 @@ void validate(const GeneratorSpec& spec) {
   if (spec.kind == grid && spec.rows > kMaxVertices / spec.cols)
     refuse(grid,
            fmt::format("rows * cols is {} * {}; allowed: at most {} vertices", spec.rows, spec.cols, kMaxVertices));
-  const std::optional<std::uint64_t> edges = edge_count(spec);
+  const std::optional<std::uint64_t> edges = count_edges(spec);
   if (!edges || *edges > kMaxEdges)
     refuse(spec.kind, fmt::format("it would have {} edges; allowed: at most {}",
                                   edges ? std::to_string(*edges) : std::string("more than 2^64"), kMaxEdges));

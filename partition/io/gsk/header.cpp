@@ -18,7 +18,6 @@ static_assert(std::endian::native == std::endian::little, "the file is read and 
 using namespace std::string_view_literals;
 
 // As in PNG: the first byte is no text, and the line ends show whether something translated them.
-constexpr std::string_view kMagic = "\x89GSK\r\n\x1a\n"sv;
 constexpr std::uint32_t kVersion = 1;
 constexpr std::uint32_t kDirected = 1, kWeighted = 2, kDense = 4;
 

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "partition/types.hpp"
 
@@ -34,6 +35,8 @@ struct GskFacts {
 namespace gsk {
 
 inline constexpr std::size_t kHeaderBytes = 256;
+/// The first bytes; a transfer that changes line ends, or strips the eighth bit, spoils them.
+inline constexpr std::string_view kMagic = "\x89GSK\r\n\x1a\n";
 /// Small enough for a block to stay in a core's cache between reading, checking and use.
 inline constexpr std::uint64_t kBlockBytes = std::uint64_t{1} << 20;
 

@@ -1,8 +1,11 @@
 #include "partition/io/text/text_file.hpp"
 
+#include <fmt/format.h>
+
 #include <cctype>
 #include <string_view>
 
+#include "partition/error.hpp"
 #include "partition/io/text/line.hpp"
 
 namespace gasket::text {
@@ -82,6 +85,9 @@ TextFile open_text_file(const std::string& path, const std::string& expected, bo
       lines.skip(kByteOrderMark.size());
       continue;
     }
+    if (line.starts_with("%%MatrixMarket"))
+      throw InputError(fmt::format(
+          "{}: is a Matrix Market file, which gasket does not read; without its banner and its line of sizes it is an edge list", path));
     if (is_skipped(line)) continue;
     if (header && is_header(line)) {
       header = false;
