@@ -4,8 +4,8 @@
 
 #include "apps/command.hpp"
 #include "apps/options.hpp"
-#include "apps/write_graph.hpp"
 #include "apps/summary.hpp"
+#include "apps/write_graph.hpp"
 #include "partition/io/generate.hpp"
 #include "partition/io/open.hpp"
 #include "partition/io/pending_file.hpp"
@@ -16,14 +16,16 @@ namespace {
 void print_written(const Session& session, const WrittenGraph& graph, const std::string& path) {
   if (session.rank() != 0) return;
   print_summary("wrote {}: {} vertices, {} {} edges", path, graph.vertices, graph.edges,
-             graph.directed ? "directed" : "undirected");
+                graph.directed ? "directed" : "undirected");
   if (const LoadCounts& counts = graph.counts; counts.self_loops_dropped + counts.duplicates_dropped > 0)
     print_summary(" (dropped {} self loops and {} duplicates)", counts.self_loops_dropped, counts.duplicates_dropped);
   print_summary("\n");
   if (path.ends_with(".gsk")) return;
-  if (!graph.directed) print_summary("note: an edge list does not say that its edges are undirected; read it with --undirected\n");
+  if (!graph.directed)
+    print_summary("note: an edge list does not say that its edges are undirected; read it with --undirected\n");
   if (graph.isolated > 0)
-    print_summary("note: an edge list has no place for the {} vertices without an edge; .gsk keeps them\n", graph.isolated);
+    print_summary("note: an edge list has no place for the {} vertices without an edge; .gsk keeps them\n",
+                  graph.isolated);
 }
 
 LoadOptions policies(const CommandLine& line) {
@@ -35,10 +37,12 @@ LoadOptions policies(const CommandLine& line) {
 }
 
 std::string output_of(const CommandLine& line, Session& session, std::string_view command) {
-  if (!line.has("output")) throw UsageError(fmt::format("{0}: --output FILE is missing; see gasket {0} --help", command));
+  if (!line.has("output"))
+    throw UsageError(fmt::format("{0}: --output FILE is missing; see gasket {0} --help", command));
   const std::string path = line.output_file(session, "output");
   if (path.ends_with(".gsk.gz") || path.ends_with(".gsk.zst"))
-    throw UsageError(fmt::format("--output {}: a .gsk file is read in place and so never compressed; name it .gsk", path));
+    throw UsageError(
+        fmt::format("--output {}: a .gsk file is read in place and so never compressed; name it .gsk", path));
   if (names_standard_output(path)) summary_stream = stderr;
   return path;
 }
@@ -46,12 +50,13 @@ std::string output_of(const CommandLine& line, Session& session, std::string_vie
 }  // namespace
 
 ExitCode run_convert(Session& session, int argc, char** argv) {
-  CommandLine line("convert", "read any format, write .gsk (reloads fast, checked) or an edge list (.txt, .txt.gz, .txt.zst)",
-                   {"gasket convert --graph web.txt.gz --output web.gsk",
-                    "mpirun -n 4 --bind-to none gasket convert --graph big.csv --undirected --drop-duplicates --output big.gsk"});
+  CommandLine line(
+      "convert", "read any format, write .gsk (reloads fast, checked) or an edge list (.txt, .txt.gz, .txt.zst)",
+      {"gasket convert --graph web.txt.gz --output web.gsk",
+       "mpirun -n 4 --bind-to none gasket convert --graph big.csv --undirected --drop-duplicates --output big.gsk"});
   line.add_graph_options();
-  line.add("convert")("output", "the file to write: .gsk by that name, else an edge list", cxxopts::value<std::string>(), "FILE")(
-      "no-weights", "leave out the weights that the file has");
+  line.add("convert")("output", "the file to write: .gsk by that name, else an edge list",
+                      cxxopts::value<std::string>(), "FILE")("no-weights", "leave out the weights that the file has");
   line.add_machine_options();
   if (!line.parse(session, argc, argv)) return ExitCode::ok;
   const GraphOptions graph = line.graph_options();
@@ -79,8 +84,8 @@ ExitCode run_generate(Session& session, int argc, char** argv) {
     if (option.flag) value->implicit_value("true");
     line.add("graph")(std::string(option.name), fmt::format("{}{}", of.empty() ? "" : of + ": ", option.help), value);
   }
-  line.add("graph")("undirected", "every edge holds in both directions")("drop-self-loops", "leave out edges from a vertex to itself")(
-      "drop-duplicates", "of equal edges keep one")(
+  line.add("graph")("undirected", "every edge holds in both directions")(
+      "drop-self-loops", "leave out edges from a vertex to itself")("drop-duplicates", "of equal edges keep one")(
       "output", "the file to write: .gsk by that name, else an edge list", cxxopts::value<std::string>(), "FILE");
   line.add_machine_options();
   line.positional({"kind"}, "KIND [OPTIONS]");

@@ -38,7 +38,8 @@ Degrees degrees_of(const DistributedGraph& graph) {
 
 ExitCode run_info(Session& session, int argc, char** argv) {
   CommandLine line("info", "what a graph file holds, and how a placement cuts it",
-                   {"gasket info --graph web.txt.gz", "mpirun -n 4 --bind-to none gasket info --graph web.txt --placement contiguous"});
+                   {"gasket info --graph web.txt.gz",
+                    "mpirun -n 4 --bind-to none gasket info --graph web.txt --placement contiguous"});
   line.add_graph_options();
   line.add_machine_options();
   if (!line.parse(session, argc, argv)) return ExitCode::ok;
@@ -57,8 +58,9 @@ ExitCode run_info(Session& session, int argc, char** argv) {
   if (session.rank() != 0) return ExitCode::ok;
   print_summary("ids        {}\n", graph.ids().is_dense() ? "0 .. n-1" : "sparse, numbered in ascending order");
   if (graph.directed())
-    print_summary("degrees    highest in {}, out {}; {} vertices without in-edges, {} without out-edges, {} without any\n",
-               degrees.highest_in, degrees.highest_out, degrees.without_in, degrees.without_out, degrees.isolated);
+    print_summary(
+        "degrees    highest in {}, out {}; {} vertices without in-edges, {} without out-edges, {} without any\n",
+        degrees.highest_in, degrees.highest_out, degrees.without_in, degrees.without_out, degrees.isolated);
   else
     print_summary("degrees    highest {}; {} vertices without edges\n", degrees.highest_out, degrees.isolated);
   if (session.size() > 1) {

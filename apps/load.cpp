@@ -38,12 +38,15 @@ void refuse_what_cannot_fit(Session& session, const EdgeSource& source, bool und
     const bool both_ways = undirected || !source.directed().value_or(true);
     const double arcs = static_cast<double>(*source.edge_count()) * (both_ways ? 2 : 1);
     // What no load can do without: an arc while it is routed and its place in a row, and a vertex' two degrees.
-    const double bytes = arcs * (8 + 4 + (source.weighted() ? 16 : 0)) + static_cast<double>(source.vertex_count().value_or(0)) * 8;
+    const double bytes =
+        arcs * (8 + 4 + (source.weighted() ? 16 : 0)) + static_cast<double>(source.vertex_count().value_or(0)) * 8;
     const double here = bytes * session.ranks_on_host() / session.size();
     const auto free = static_cast<double>(available_memory());
     if (here > free)
-      throw ResourceError(fmt::format("{}: {:.3g} edges need at least {:.1f} GB on the host {}, which has {:.1f} GB free; use more hosts or a smaller graph",
-                                      source.describe(), static_cast<double>(*source.edge_count()), here / 1e9, session.host(), free / 1e9));
+      throw ResourceError(fmt::format(
+          "{}: {:.3g} edges need at least {:.1f} GB on the host {}, which has {:.1f} GB free; use more hosts or a "
+          "smaller graph",
+          source.describe(), static_cast<double>(*source.edge_count()), here / 1e9, session.host(), free / 1e9));
   });
 }
 
@@ -51,22 +54,23 @@ void print_graph(const Session& session, const GraphOptions& options, const Load
   if (session.rank() != 0) return;
   const DistributedGraph& graph = loaded.graph;
   print_summary("graph      {}: {} {}, {} {} {}{}, loaded in {:.2f} s\n", options.path, graph.vertices(),
-                plural(graph.vertices(), "vertex", "vertices"), graph.edges(), graph.directed() ? "directed" : "undirected",
-                plural(graph.edges(), "edge", "edges"), graph.weighted() ? " with weights" : "",
-             loaded.seconds);
+                plural(graph.vertices(), "vertex", "vertices"), graph.edges(),
+                graph.directed() ? "directed" : "undirected", plural(graph.edges(), "edge", "edges"),
+                graph.weighted() ? " with weights" : "", loaded.seconds);
   const LoadCounts& counts = graph.counts();
   if (options.drop_self_loops || options.drop_duplicates)
     print_summary("dropped    {} self loops, {} duplicates of {} edges read\n", counts.self_loops_dropped,
-               counts.duplicates_dropped, counts.edges_read);
-  print_summary("machine    {} rank{} x {} thread{}\n", session.size(), session.size() == 1 ? "" : "s", parallel::threads(),
-             parallel::threads() == 1 ? "" : "s");
+                  counts.duplicates_dropped, counts.edges_read);
+  print_summary("machine    {} rank{} x {} thread{}\n", session.size(), session.size() == 1 ? "" : "s",
+                parallel::threads(), parallel::threads() == 1 ? "" : "s");
   if (session.size() > 1)
     print_summary("placement  {}: {:.3f} copies per vertex, balance (max/mean) of edges {:.3f}, vertices {:.3f}\n",
-               options.placement, graph.quality().replication_factor, graph.quality().edge_balance,
-               graph.quality().vertex_balance);
+                  options.placement, graph.quality().replication_factor, graph.quality().edge_balance,
+                  graph.quality().vertex_balance);
 }
 
-GlobalId find_vertex(const DistributedGraph& graph, const GraphOptions& options, ExternalId id, const std::string& name) {
+GlobalId find_vertex(const DistributedGraph& graph, const GraphOptions& options, ExternalId id,
+                     const std::string& name) {
   const std::optional<GlobalId> vertex = graph.ids().find(graph.communicator(), id);
   if (vertex) return *vertex;
   InputError error(fmt::format("--{} {}: {} has no such vertex", name, id, options.path));

@@ -25,7 +25,8 @@ void refuse_what_cannot_fit(Session& session, const EdgeSource& source, bool und
 void print_graph(const Session& session, const GraphOptions& options, const LoadedGraph& loaded);
 
 /// The vertex whose id the user gave as --name. Collective. Throws InputError (agreed) when the graph has none.
-GlobalId find_vertex(const DistributedGraph& graph, const GraphOptions& options, ExternalId id, const std::string& name);
+GlobalId find_vertex(const DistributedGraph& graph, const GraphOptions& options, ExternalId id,
+                     const std::string& name);
 
 /// Refuses a graph without weights or with a negative one: InputError (agreed). Collective.
 void check_weights(const DistributedGraph& graph, const std::string& path);

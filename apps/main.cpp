@@ -23,7 +23,8 @@ constexpr Command kCommands[] = {
 };
 
 std::string usage() {
-  std::string text = "usage: gasket COMMAND [OPTIONS]        (alone, or: mpirun -n RANKS gasket COMMAND [OPTIONS])\n\ncommands:\n";
+  std::string text =
+      "usage: gasket COMMAND [OPTIONS]        (alone, or: mpirun -n RANKS gasket COMMAND [OPTIONS])\n\ncommands:\n";
   for (const Command& command : kCommands) text += fmt::format("  {:10} {}\n", command.name, command.summary);
   return text +
          "\n  gasket COMMAND --help tells a command's options\n"

@@ -47,28 +47,33 @@ CommandLine::CommandLine(std::string_view command, std::string_view summary, std
 void CommandLine::add_graph_options() {
   std::string strategies;
   for (const PlacementInfo& info : placements()) strategies += fmt::format("\n{}: {}", info.name, info.summary);
-  options_.add_options("graph")
-      ("graph", "file with the graph: edge list (.txt .tsv .csv, also .gz .zst), LDBC .v/.e, .gsk; or one to generate, as rmat:scale=16", cxxopts::value<std::string>(), "FILE")
-      ("format", "what the file is: " + joined(kFormats, ", "), cxxopts::value<std::string>()->default_value("auto"), "NAME")
-      ("undirected", "every edge holds in both directions")
-      ("drop-self-loops", "leave out edges from a vertex to itself")
-      ("drop-duplicates", "of equal edges keep one, the lightest")
-      ("placement", "how the graph is cut into parts:" + strategies, cxxopts::value<std::string>()->default_value("dbh"), "NAME")
-      ("seed", "for the hashes of the placement", cxxopts::value<std::string>()->default_value("1"), "N");
+  options_.add_options("graph")("graph",
+                                "file with the graph: edge list (.txt .tsv .csv, also .gz .zst), LDBC .v/.e, .gsk; or "
+                                "one to generate, as rmat:scale=16",
+                                cxxopts::value<std::string>(), "FILE")(
+      "format", "what the file is: " + joined(kFormats, ", "), cxxopts::value<std::string>()->default_value("auto"),
+      "NAME")("undirected", "every edge holds in both directions")(
+      "drop-self-loops", "leave out edges from a vertex to itself")("drop-duplicates",
+                                                                    "of equal edges keep one, the lightest")(
+      "placement", "how the graph is cut into parts:" + strategies, cxxopts::value<std::string>()->default_value("dbh"),
+      "NAME")("seed", "for the hashes of the placement", cxxopts::value<std::string>()->default_value("1"), "N");
 }
 
 void CommandLine::add_machine_options() {
-  options_.add_options("machine")
-      ("threads", "worker threads per rank (default: the cores of the host, shared among its ranks)", cxxopts::value<std::string>(), "N")
-      ("progress", "auto (when standard error is a terminal), always, never", cxxopts::value<std::string>()->default_value("auto"), "WHEN");
+  options_.add_options("machine")(
+      "threads", "worker threads per rank (default: the cores of the host, shared among its ranks)",
+      cxxopts::value<std::string>(), "N")("progress", "auto (when standard error is a terminal), always, never",
+                                          cxxopts::value<std::string>()->default_value("auto"), "WHEN");
 }
 
 void CommandLine::add_run_options() {
-  options_.add_options("run")
-      ("direction", "auto, push or pull: how values move over edges (auto: chosen per superstep)", cxxopts::value<std::string>()->default_value("auto"), "NAME")
-      ("output", "write one line per vertex, `id value`; .gz and .zst compress; - is standard output", cxxopts::value<std::string>(), "FILE")
-      ("top", "print the first K: highest rank, farthest vertices, largest components", cxxopts::value<std::string>(), "K")
-      ("report", "write a JSON record of the run", cxxopts::value<std::string>(), "FILE");
+  options_.add_options("run")("direction",
+                              "auto, push or pull: how values move over edges (auto: chosen per superstep)",
+                              cxxopts::value<std::string>()->default_value("auto"), "NAME")(
+      "output", "write one line per vertex, `id value`; .gz and .zst compress; - is standard output",
+      cxxopts::value<std::string>(), "FILE")(
+      "top", "print the first K: highest rank, farthest vertices, largest components", cxxopts::value<std::string>(),
+      "K")("report", "write a JSON record of the run", cxxopts::value<std::string>(), "FILE");
   add_machine_options();
 }
 
@@ -85,10 +90,10 @@ bool CommandLine::parse(const Session& session, int argc, char** argv) {
     throw UsageError(fmt::format("{}: {}; see gasket {} --help", command_, error.what(), command_));
   }
   if (!result_.unmatched().empty())
-    throw UsageError(fmt::format("{}: did not expect '{}'; see gasket {} --help", command_, result_.unmatched().front(), command_));
+    throw UsageError(
+        fmt::format("{}: did not expect '{}'; see gasket {} --help", command_, result_.unmatched().front(), command_));
   for (const cxxopts::KeyValue& given : result_.arguments())
-    if (result_.count(given.key()) > 1)
-      throw UsageError(fmt::format("{}: --{} is given twice", command_, given.key()));
+    if (result_.count(given.key()) > 1) throw UsageError(fmt::format("{}: --{} is given twice", command_, given.key()));
   if (result_.count("help") == 0) return true;
   if (session.rank() == 0) {
     fmt::print("{}", options_.help());
@@ -117,13 +122,15 @@ double CommandLine::real(const std::string& name, double lowest, double highest)
   const auto text = get<std::string>(name);
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value) || value < lowest || value > highest)
+  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value) || value < lowest ||
+      value > highest)
     throw UsageError(fmt::format("--{} {}: must be a number from {} to {}", name, text, lowest, highest));
   return value;
 }
 
 GraphOptions CommandLine::graph_options() const {
-  if (!has("graph")) throw UsageError(fmt::format("{}: --graph FILE is missing; see gasket {} --help", command_, command_));
+  if (!has("graph"))
+    throw UsageError(fmt::format("{}: --graph FILE is missing; see gasket {} --help", command_, command_));
   GraphOptions graph;
   graph.path = get<std::string>("graph");
   graph.format = choice("format", kFormats);
@@ -142,7 +149,9 @@ ProgressMode CommandLine::machine_options(const Session& session) const {
   if (const auto warning = session.thread_warning(threads, asked); warning && session.rank() == 0)
     fmt::print(stderr, "gasket: warning: {}\n", *warning);
   const auto progress = choice("progress", {"auto", "always", "never"});
-  return progress == "always" ? ProgressMode::always : progress == "never" ? ProgressMode::never : ProgressMode::automatic;
+  return progress == "always"  ? ProgressMode::always
+         : progress == "never" ? ProgressMode::never
+                               : ProgressMode::automatic;
 }
 
 RunOptions CommandLine::run_options(Session& session) const {
@@ -153,7 +162,8 @@ RunOptions CommandLine::run_options(Session& session) const {
   if (has("output")) run.output = output_file(session, "output");
   if (has("report")) run.report = output_file(session, "report");
   if (names_standard_output(run.output) || names_standard_output(run.report)) summary_stream = stderr;
-  if (!run.output.empty() && (same_file(run.output, run.report) || (names_standard_output(run.output) && names_standard_output(run.report))))
+  if (!run.output.empty() &&
+      (same_file(run.output, run.report) || (names_standard_output(run.output) && names_standard_output(run.report))))
     throw UsageError(fmt::format("--output and --report both name {}", run.output));
   run.progress = machine_options(session);
   return run;
@@ -171,8 +181,10 @@ std::string CommandLine::output_file(Session& session, const std::string& name) 
     std::filesystem::path folder = std::filesystem::path(path).parent_path();
     if (folder.empty()) folder = ".";
     if (std::filesystem::is_directory(path)) throw InputError(fmt::format("cannot write {}: it is a directory", path));
-    if (!std::filesystem::is_directory(folder)) throw InputError(fmt::format("cannot write {}: there is no folder {}", path, folder.string()));
-    if (access(folder.c_str(), W_OK) != 0) throw InputError(fmt::format("cannot write {}: its folder is not writable", path));
+    if (!std::filesystem::is_directory(folder))
+      throw InputError(fmt::format("cannot write {}: there is no folder {}", path, folder.string()));
+    if (access(folder.c_str(), W_OK) != 0)
+      throw InputError(fmt::format("cannot write {}: its folder is not writable", path));
   });
   return path;
 }

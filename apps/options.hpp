@@ -70,8 +70,8 @@ class CommandLine {
   ProgressMode machine_options(const Session& session) const;
   /// The same, and what add_run_options added.
   RunOptions run_options(Session& session) const;
-  /// The value of --name, which must be a file that rank 0 can write and is not the graph. Collective. Throws UsageError,
-  /// InputError (agreed).
+  /// The value of --name, which must be a file that rank 0 can write and is not the graph. Collective. Throws
+  /// UsageError, InputError (agreed).
   std::string output_file(Session& session, const std::string& name) const;
 
  private:

@@ -62,14 +62,16 @@ ExitCode run_pagerank(Session& session, int argc, char** argv) {
                     "mpirun -n 4 --bind-to none gasket pagerank --graph web.txt --output ranks.tsv --report run.json",
                     "gasket pagerank --graph graph.gsk --variant ldbc --iterations 10 --output pr.txt"});
   line.add_graph_options();
-  line.add("pagerank")
-      ("variant", "standard: ranks sum to 1, the rank of vertices without out-edges goes to all, until the change is below 1e-9\n"
-       "ldbc: the same, 10 iterations\nnetworkx: the same, until the change is below n * 1e-6, at most 100 iterations\n"
-       "powergraph: ranks sum to about n, the rank of vertices without out-edges is lost, until no rank changes by 1e-3",
-       cxxopts::value<std::string>()->default_value("standard"), "NAME")
-      ("damping", "probability of following an edge", cxxopts::value<std::string>()->default_value("0.85"), "D")
-      ("tolerance", "stop when the sum of all changes (powergraph: the largest) is below it", cxxopts::value<std::string>(), "T")
-      ("iterations", "stop after N iterations (with --tolerance: or earlier)", cxxopts::value<std::string>(), "N");
+  line.add("pagerank")(
+      "variant",
+      "standard: ranks sum to 1, the rank of vertices without out-edges goes to all, until the change is below 1e-9\n"
+      "ldbc: the same, 10 iterations\nnetworkx: the same, until the change is below n * 1e-6, at most 100 iterations\n"
+      "powergraph: ranks sum to about n, the rank of vertices without out-edges is lost, until no rank changes by 1e-3",
+      cxxopts::value<std::string>()->default_value("standard"),
+      "NAME")("damping", "probability of following an edge", cxxopts::value<std::string>()->default_value("0.85"), "D")(
+      "tolerance", "stop when the sum of all changes (powergraph: the largest) is below it",
+      cxxopts::value<std::string>(),
+      "T")("iterations", "stop after N iterations (with --tolerance: or earlier)", cxxopts::value<std::string>(), "N");
   line.add_run_options();
   if (!line.parse(session, argc, argv)) return ExitCode::ok;
   const GraphOptions graph_options = line.graph_options();
@@ -90,18 +92,20 @@ ExitCode run_pagerank(Session& session, int argc, char** argv) {
                      0};
   // A run for a fixed number of iterations has done all it was asked to.
   summary.record.converged |= plan.program.tolerance == 0;
-  summary.write_seconds = write_output(loaded, result.values, options, progress, [](fmt::memory_buffer& text, double rank) {
-    fmt::format_to(fmt::appender(text), "{}", rank);
-  });
+  summary.write_seconds =
+      write_output(loaded, result.values, options, progress,
+                   [](fmt::memory_buffer& text, double rank) { fmt::format_to(fmt::appender(text), "{}", rank); });
   const auto top = top_values(loaded.graph, result.values, options.top, std::greater<>(), [](double) { return true; });
   progress.finish();
   print_graph(session, graph_options, loaded);
   finish_run(session, graph_options, options, loaded, summary);
   if (session.rank() == 0)
-    print_summary("change     {:.3g} in the last superstep{}\n", plan.program.normalised ? result.global.change : result.global.largest,
-                  result.record.converged            ? fmt::format(", below the tolerance of {:g}", plan.program.tolerance)
-                  : plan.program.tolerance > 0 ? fmt::format("; the tolerance of {:g} was not reached", plan.program.tolerance)
-                                                     : "");
+    print_summary("change     {:.3g} in the last superstep{}\n",
+                  plan.program.normalised ? result.global.change : result.global.largest,
+                  result.record.converged ? fmt::format(", below the tolerance of {:g}", plan.program.tolerance)
+                  : plan.program.tolerance > 0
+                      ? fmt::format("; the tolerance of {:g} was not reached", plan.program.tolerance)
+                      : "");
   print_top(session, "rank", top, [](double rank) { return fmt::format("{:.10g}", rank); });
   return ExitCode::ok;
 }

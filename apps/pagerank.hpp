@@ -1,6 +1,6 @@
 #pragma once
-// PageRank by power iteration. Every variant is the same sum over in-edges; they differ in where the walk starts anew, what
-// becomes of the rank of dangling vertices (no out-edge), and when to stop.
+// PageRank by power iteration. Every variant is the same sum over in-edges; they differ in where the walk starts anew,
+// what becomes of the rank of dangling vertices (no out-edge), and when to stop.
 //   ldbc, networkx, standard:  r = (1-d)/n + d * (sum in + dangling/n), start 1/n, sum 1
 //     (LDBC Graphalytics specification, section on PR; networkx.pagerank)
 //   powergraph:                r = (1-d) + d * sum in, start 1, dangling rank is lost, sum about n
@@ -31,8 +31,8 @@ struct PageRank {
   static constexpr bool always_awake = true;
 
   double damping = 0.85;
-  double tolerance = 1e-9;        // stop when the change is below it; 0 runs to the limit of supersteps
-  bool normalised = true;         // false: powergraph's rule, and the largest change counts instead of the sum
+  double tolerance = 1e-9;  // stop when the change is below it; 0 runs to the limit of supersteps
+  bool normalised = true;   // false: powergraph's rule, and the largest change counts instead of the sum
 
   Data init(const Vertex& v) const { return normalised ? 1.0 / static_cast<double>(v.count) : 1.0; }
   Ghost ghost(const Vertex& v, const Data& rank) const { return v.out_degree > 0 ? rank / v.out_degree : 0.0; }

@@ -81,8 +81,8 @@ std::function<void(const SuperstepRecord&)> show_supersteps(Progress& progress) 
   };
 }
 
-void finish_run(Session& session, const GraphOptions& graph_options, const RunOptions& options, const LoadedGraph& loaded,
-                const RunSummary& summary) {
+void finish_run(Session& session, const GraphOptions& graph_options, const RunOptions& options,
+                const LoadedGraph& loaded, const RunSummary& summary) {
   Communicator& comm = session.communicator();
   const std::vector<std::uint64_t> peaks = comm.all_gather(peak_rss_bytes());
   const RunRecord& run = summary.record;
@@ -90,13 +90,14 @@ void finish_run(Session& session, const GraphOptions& graph_options, const RunOp
     std::uint64_t bytes = 0;
     for (const SuperstepRecord& step : run.supersteps) bytes += step.bytes_sent;
     const double steps = std::max<double>(1, static_cast<double>(run.supersteps.size()));
-    print_summary("run        {} supersteps in {:.3f} s ({:.2f} ms each), {} updates, {} sent{}\n", run.supersteps.size(),
-               run.seconds, run.seconds * 1e3 / steps, run.updates, bytes_text(static_cast<double>(bytes)),
-               run.converged ? "" : ", stopped at the limit of supersteps");
+    print_summary("run        {} supersteps in {:.3f} s ({:.2f} ms each), {} updates, {} sent{}\n",
+                  run.supersteps.size(), run.seconds, run.seconds * 1e3 / steps, run.updates,
+                  bytes_text(static_cast<double>(bytes)), run.converged ? "" : ", stopped at the limit of supersteps");
     print_summary("memory     {} at the peak of the largest rank\n",
-               bytes_text(static_cast<double>(*std::ranges::max_element(peaks))));
+                  bytes_text(static_cast<double>(*std::ranges::max_element(peaks))));
     if (!options.output.empty())
-      print_summary("written    {} values to {} in {:.2f} s\n", loaded.graph.vertices(), options.output, summary.write_seconds);
+      print_summary("written    {} values to {} in {:.2f} s\n", loaded.graph.vertices(), options.output,
+                    summary.write_seconds);
   }
   if (options.report.empty()) return;
   comm.agree([&] {

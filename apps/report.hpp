@@ -20,7 +20,7 @@ struct RunSummary {
 std::function<void(const SuperstepRecord&)> show_supersteps(Progress& progress);
 
 /// Prints the summary (rank 0) and writes the record where options.report says. Collective.
-void finish_run(Session& session, const GraphOptions& graph_options, const RunOptions& options, const LoadedGraph& loaded,
-                const RunSummary& summary);
+void finish_run(Session& session, const GraphOptions& graph_options, const RunOptions& options,
+                const LoadedGraph& loaded, const RunSummary& summary);
 
 }  // namespace gasket

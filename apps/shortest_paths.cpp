@@ -44,7 +44,8 @@ ExitCode search(Session& session, CommandLine& line, int argc, char** argv, bool
   const auto top = top_values(loaded.graph, result.values, options.top, std::greater<>(), reached);
   progress.finish();
   print_graph(session, graph_options, loaded);
-  if (session.rank() == 0) print_summary("reached    {} of {} vertices from {}\n", count, loaded.graph.vertices(), source);
+  if (session.rank() == 0)
+    print_summary("reached    {} of {} vertices from {}\n", count, loaded.graph.vertices(), source);
   finish_run(session, graph_options, options, loaded, summary);
   print_top(session, "distance (farthest)", top, text);
   return ExitCode::ok;
@@ -60,7 +61,8 @@ ExitCode run_bfs(Session& session, int argc, char** argv) {
 }
 
 ExitCode run_sssp(Session& session, int argc, char** argv) {
-  CommandLine line("sssp", "length of a shortest path from a source to every vertex; the file's third column is the weight",
+  CommandLine line("sssp",
+                   "length of a shortest path from a source to every vertex; the file's third column is the weight",
                    {"gasket sssp --graph road.wel --source 0 --output distances.txt"});
   return search<Sssp>(session, line, argc, argv, true, kUnreachableDistance,
                       [](double distance) { return fmt::format("{}", distance); });

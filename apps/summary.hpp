@@ -1,5 +1,6 @@
 #pragma once
-// Where a command prints what it found: standard output, or standard error when the results themselves go to standard output.
+// Where a command prints what it found: standard output, or standard error when the results themselves go to standard
+// output.
 
 #include <fmt/format.h>
 

@@ -10,13 +10,17 @@
 namespace gasket {
 
 ExitCode run_validate(Session& session, int argc, char** argv) {
-  CommandLine line("validate", "compare two result files, a line `id value` per vertex, by the LDBC rules",
-                   {"gasket validate --rule exact expected-BFS.txt bfs.txt", "gasket validate --rule epsilon expected-PR.txt pr.txt",
-                    "gasket validate --rule equivalence expected-WCC.txt wcc.txt"});
-  line.add("")("rule", "exact: equal integers (BFS)\nepsilon: within a ten-thousandth (PageRank, SSSP)\nequivalence: same classes under any labels (WCC)",
-               cxxopts::value<std::string>(), "NAME")
-      ("epsilon", "relative difference that the epsilon rule allows", cxxopts::value<std::string>()->default_value("0.0001"), "E")
-      ("expected", "the reference", cxxopts::value<std::string>(), "FILE")("actual", "what is to be checked", cxxopts::value<std::string>(), "FILE");
+  CommandLine line(
+      "validate", "compare two result files, a line `id value` per vertex, by the LDBC rules",
+      {"gasket validate --rule exact expected-BFS.txt bfs.txt", "gasket validate --rule epsilon expected-PR.txt pr.txt",
+       "gasket validate --rule equivalence expected-WCC.txt wcc.txt"});
+  line.add("")("rule",
+               "exact: equal integers (BFS)\nepsilon: within a ten-thousandth (PageRank, SSSP)\nequivalence: same "
+               "classes under any labels (WCC)",
+               cxxopts::value<std::string>(), "NAME")("epsilon", "relative difference that the epsilon rule allows",
+                                                      cxxopts::value<std::string>()->default_value("0.0001"), "E")(
+      "expected", "the reference", cxxopts::value<std::string>(), "FILE")("actual", "what is to be checked",
+                                                                          cxxopts::value<std::string>(), "FILE");
   line.positional({"expected", "actual"}, "--rule NAME EXPECTED ACTUAL");
   if (!line.parse(session, argc, argv)) return ExitCode::ok;
   if (!line.has("rule")) throw UsageError("validate: --rule is missing; it must be one of exact, epsilon, equivalence");
@@ -35,8 +39,8 @@ ExitCode run_validate(Session& session, int argc, char** argv) {
     for (const Difference& difference : result.first)
       fmt::print("vertex {}: expected {}, found {}\n", difference.id, difference.expected, difference.actual);
     if (result.differing > result.first.size()) fmt::print("... and {} more\n", result.differing - result.first.size());
-    fmt::print("{}: {} vertices compared by the rule {}, {} differ\n", result.valid() ? "valid" : "INVALID", result.compared, name,
-               result.differing);
+    fmt::print("{}: {} vertices compared by the rule {}, {} differ\n", result.valid() ? "valid" : "INVALID",
+               result.compared, name, result.differing);
   }
   return comm.any(!result.valid()) ? ExitCode::failure : ExitCode::ok;
 }

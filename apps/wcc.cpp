@@ -14,8 +14,8 @@ struct Component {
   std::uint64_t vertices;
 };
 
-// The size of every component, counted at the rank whose slice of ids its label is in; then the `count` largest, and how
-// many there are.
+// The size of every component, counted at the rank whose slice of ids its label is in; then the `count` largest, and
+// how many there are.
 struct Components {
   std::uint64_t number = 0;
   std::vector<Component> largest;
@@ -73,7 +73,7 @@ void run_with(Session& session, const GraphOptions& graph_options, const RunOpti
   print_graph(session, graph_options, loaded);
   if (session.rank() == 0)
     print_summary("components {}, the largest with {} vertices\n", components.number,
-               components.largest.empty() ? 0 : components.largest.front().vertices);
+                  components.largest.empty() ? 0 : components.largest.front().vertices);
   finish_run(session, graph_options, options, loaded, summary);
   std::vector<Ranked<std::uint64_t>> rows;
   for (std::size_t i = 0; i < components.largest.size() && i < options.top; ++i)
@@ -84,7 +84,8 @@ void run_with(Session& session, const GraphOptions& graph_options, const RunOpti
 }  // namespace
 
 ExitCode run_wcc(Session& session, int argc, char** argv) {
-  CommandLine line("wcc", "weakly connected components: the smallest vertex that each is connected with in any direction",
+  CommandLine line("wcc",
+                   "weakly connected components: the smallest vertex that each is connected with in any direction",
                    {"gasket wcc --graph web.txt.gz --top 5 --output components.txt"});
   line.add_graph_options();
   line.add_run_options();

@@ -1,6 +1,6 @@
 #pragma once
-// Weakly connected components by label propagation: every vertex takes the smallest index it hears of over its edges, in
-// either direction. Label: the vertex's index type, 32 bits where they suffice (half the bytes to read and to send).
+// Weakly connected components by label propagation: every vertex takes the smallest index it hears of over its edges,
+// in either direction. Label: the vertex's index type, 32 bits where they suffice (half the bytes to read and to send).
 
 #include <algorithm>
 

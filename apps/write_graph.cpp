@@ -100,7 +100,9 @@ void write_gsk(const DistributedGraph& graph, const std::string& path) {
           put(piece, ids);
           return v < graph.masters();
         },
-        [&](std::span<const char> piece) { writer->append_ids(take<ExternalId>(piece, piece.size() / sizeof(ExternalId))); });
+        [&](std::span<const char> piece) {
+          writer->append_ids(take<ExternalId>(piece, piece.size() / sizeof(ExternalId)));
+        });
   }
   RowReader rows(graph);
   stream_to_root(

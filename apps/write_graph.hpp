@@ -10,8 +10,9 @@
 
 namespace gasket {
 
-/// Loads `source` in rows of out-neighbours and writes `path`: .gsk by that name, else one line per edge, `source target
-/// [weight]` (.gz and .zst compress), rows ascending by id. Returns the graph's counts. Collective; errors are agreed.
+/// Loads `source` in rows of out-neighbours and writes `path`: .gsk by that name, else one line per edge, `source
+/// target [weight]` (.gz and .zst compress), rows ascending by id. Returns the graph's counts. Collective; errors are
+/// agreed.
 struct WrittenGraph {
   GlobalId vertices = 0;
   EdgeCount edges = 0;

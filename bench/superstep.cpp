@@ -3,8 +3,9 @@
 //   superstep --scale 22                         one rank: 1 and 2 threads
 //   mpirun -n 2 --bind-to none superstep ...     also two ranks of one thread, on the same graph
 //
-// The plain loop is what an expert writes first: for each vertex add up contributions of its in-neighbours, then compute its
-// rank; doubles, no ghost, no aggregate beyond the dangling rank. "plain x1" is it on one thread: the figure to beat at all.
+// The plain loop is what an expert writes first: for each vertex add up contributions of its in-neighbours, then
+// compute its rank; doubles, no ghost, no aggregate beyond the dangling rank. "plain x1" is it on one thread: the
+// figure to beat at all.
 
 #include <fmt/format.h>
 
@@ -39,7 +40,9 @@ double median(std::vector<double> values) {
 class PlainLoop {
  public:
   explicit PlainLoop(const DistributedGraph& graph)
-      : graph_(graph), blocks_(cut_rows(graph.by_target(), 0, graph.masters())), rank_(graph.masters()),
+      : graph_(graph),
+        blocks_(cut_rows(graph.by_target(), 0, graph.masters())),
+        rank_(graph.masters()),
         contribution_(graph.masters()) {
     std::fill(rank_.begin(), rank_.end(), 1.0 / static_cast<double>(graph.masters()));
   }
@@ -142,8 +145,8 @@ int main(int argc, char** argv) {
   SimulatedNetwork({.ranks = 1}).run([&](Communicator& self) {
     parallel::set_threads(2);
     const DistributedGraph graph = make_graph(self, generator, "random");
-    fmt::print("{} symmetrised: {} vertices, {} arcs; medians of {} rounds\n", generator, graph.vertices(), graph.arcs(),
-               rounds);
+    fmt::print("{} symmetrised: {} vertices, {} arcs; medians of {} rounds\n", generator, graph.vertices(),
+               graph.arcs(), rounds);
     PlainLoop plain(graph);
     for (int round = 0; round < rounds; ++round) {
       for (const int threads : {1, 2}) {
@@ -166,14 +169,15 @@ int main(int argc, char** argv) {
     std::vector<double> ratios;
     for (std::size_t i = 0; i < times.size(); ++i) ratios.push_back(times[i] / base[i]);
     const auto [low, high] = std::ranges::minmax(ratios);
-    fmt::print("{:26} {:9.2f} ms   {:5.2f} x plain x1   {:5.2f} x its base ({:.2f} .. {:.2f})\n", name, median(times) * 1e3,
-               median(times) / median(plain1), median(ratios), low, high);
+    fmt::print("{:26} {:9.2f} ms   {:5.2f} x plain x1   {:5.2f} x its base ({:.2f} .. {:.2f})\n", name,
+               median(times) * 1e3, median(times) / median(plain1), median(ratios), low, high);
   };
   row("plain loop, 1 thread", plain1, plain1);
   row("plain loop, 2 threads", plain2, plain1);
   row("engine, 1 thread", engine1, plain1);
   row("engine, 2 threads", engine2, plain2);
   row("engine, 2 ranks x 1 thread", ranks, engine2);
-  fmt::print("base: of an engine row the plain loop with as many threads; of the ranks row the engine with 2 threads\n");
+  fmt::print(
+      "base: of an engine row the plain loop with as many threads; of the ranks row the engine with 2 threads\n");
   return 0;
 }

@@ -32,7 +32,8 @@ class Bitmap {
   /// Members in begin .. end-1.
   std::uint64_t count(std::size_t begin, std::size_t end) const {
     std::uint64_t total = 0;
-    for_each_word(begin, end, [&](std::size_t, std::uint64_t bits) { total += static_cast<std::uint64_t>(std::popcount(bits)); });
+    for_each_word(begin, end,
+                  [&](std::size_t, std::uint64_t bits) { total += static_cast<std::uint64_t>(std::popcount(bits)); });
     return total;
   }
 

@@ -44,10 +44,12 @@ inline std::uint32_t get_varint(const std::byte*& at, const std::byte* end) {
 }  // namespace detail
 
 /// Upper bound of encoded bytes for a list of `length` positions with values of `width` bytes.
-constexpr std::size_t max_encoded(std::size_t length, std::size_t width) { return 1 + (length + 7) / 8 + length * width; }
+constexpr std::size_t max_encoded(std::size_t length, std::size_t width) {
+  return 1 + (length + 7) / 8 + length * width;
+}
 
-/// Appends the encoding of value_at(position), for ascending `positions` below `length`, to `out`. T is trivially copyable; an
-/// empty T sends positions only. Returns without a byte when there are no positions.
+/// Appends the encoding of value_at(position), for ascending `positions` below `length`, to `out`. T is trivially
+/// copyable; an empty T sends positions only. Returns without a byte when there are no positions.
 template <class T, class ValueAt>
 void encode(std::size_t length, std::span<const std::uint32_t> positions, const ValueAt& value_at,
             std::vector<std::byte>& out) {
@@ -60,7 +62,7 @@ void encode(std::size_t length, std::span<const std::uint32_t> positions, const 
     next = p + 1;
   }
   const std::size_t bitmap_bytes = (length + 7) / 8;
-  const Encoding form = positions.size() == length  ? Encoding::dense
+  const Encoding form = positions.size() == length ? Encoding::dense
                         : gap_bytes < bitmap_bytes ? Encoding::gaps
                                                    : Encoding::bitmap;
   const std::size_t where = form == Encoding::dense ? 0 : form == Encoding::gaps ? gap_bytes : bitmap_bytes;
@@ -92,7 +94,9 @@ template <class T, class Take>
 void decode(std::size_t length, std::span<const std::byte> bytes, const Take& take) {
   if (bytes.empty()) return;
   constexpr std::size_t width = std::is_empty_v<T> ? 0 : sizeof(T);
-  const auto damaged = [] { throw Error(ExitCode::failure, "a message between ranks is damaged: its length is wrong"); };
+  const auto damaged = [] {
+    throw Error(ExitCode::failure, "a message between ranks is damaged: its length is wrong");
+  };
   const std::byte* at = bytes.data() + 1;
   const std::byte* const end = bytes.data() + bytes.size();
   const auto value_at = [&](const std::byte* from) {

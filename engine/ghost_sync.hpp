@@ -1,7 +1,7 @@
 #pragma once
-// The two verbs that keep ghosts in step: reduce (what arcs wrote to ghosts goes to the master) and broadcast (the master's
-// value goes to the ghosts that arcs read). Both sides walk the ghost plan in the same order, so only values travel, and of
-// those only the ones that changed (codec.hpp).
+// The two verbs that keep ghosts in step: reduce (what arcs wrote to ghosts goes to the master) and broadcast (the
+// master's value goes to the ghosts that arcs read). Both sides walk the ghost plan in the same order, so only values
+// travel, and of those only the ones that changed (codec.hpp).
 
 #include <utility>
 #include <vector>
@@ -18,9 +18,10 @@ struct SyncCounts {
   std::uint64_t skipped = 0;
 };
 
-/// The messages of one value type, which may be empty: then only positions travel. One reduce or broadcast is under way at a
-/// time. Every verb has three steps, so that work can go on between them: start (ask for what will come), send to each peer,
-/// finish (take what has come, wait until the own messages are gone). `flow` is the way values move over the arcs.
+/// The messages of one value type, which may be empty: then only positions travel. One reduce or broadcast is under way
+/// at a time. Every verb has three steps, so that work can go on between them: start (ask for what will come), send to
+/// each peer, finish (take what has come, wait until the own messages are gone). `flow` is the way values move over the
+/// arcs.
 template <class T>
 class GhostSync {
  public:
@@ -35,7 +36,8 @@ class GhostSync {
   template <class Chosen, class ValueAt>
   void send_reduce(Flow flow, std::size_t i, const Chosen& chosen, const ValueAt& value_at) {
     const GhostPlan::Range range = plan_->peers[i].ghosts.written(flow);
-    send(i, range.size(), [&](std::size_t p) { return static_cast<LocalId>(range.begin + p); }, chosen, value_at);
+    send(
+        i, range.size(), [&](std::size_t p) { return static_cast<LocalId>(range.begin + p); }, chosen, value_at);
   }
   /// Calls take(master, value) for all that arrived, peer after peer.
   template <class Take>
@@ -53,13 +55,15 @@ class GhostSync {
   void send_broadcast(Flow flow, std::size_t i, const Chosen& chosen, const ValueAt& value_at) {
     const GhostPlan::Peer& peer = plan_->peers[i];
     const GhostPlan::Range range = peer.copies.read(flow);
-    send(i, range.size(), [&](std::size_t p) { return peer.masters[range.begin + p]; }, chosen, value_at);
+    send(
+        i, range.size(), [&](std::size_t p) { return peer.masters[range.begin + p]; }, chosen, value_at);
   }
   /// Calls take(ghost, value) for all that arrived.
   template <class Take>
   void finish_broadcast(Flow flow, const Take& take) {
-    finish([&](const GhostPlan::Peer& peer) { return peer.ghosts.read(flow); },
-           [&](const GhostPlan::Peer&, std::size_t ghost, const T& value) { take(static_cast<LocalId>(ghost), value); });
+    finish(
+        [&](const GhostPlan::Peer& peer) { return peer.ghosts.read(flow); },
+        [&](const GhostPlan::Peer&, std::size_t ghost, const T& value) { take(static_cast<LocalId>(ghost), value); });
   }
 
   SyncCounts take_counts() { return std::exchange(counts_, {}); }
@@ -92,7 +96,8 @@ class GhostSync {
     counts_.sent += lane.positions.size();
     counts_.skipped += length - lane.positions.size();
     lane.frame.resize(Communicator::kMailHeader);
-    encode<T>(length, lane.positions, [&](std::uint32_t p) { return value_at(id_at(p)); }, lane.frame);
+    encode<T>(
+        length, lane.positions, [&](std::uint32_t p) { return value_at(id_at(p)); }, lane.frame);
     lane.sent = comm_->send_mail(plan_->peers[i].rank, tag_, lane.frame);
   }
 

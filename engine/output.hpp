@@ -14,8 +14,8 @@ namespace gasket {
 
 namespace detail {
 
-/// Writes the text that all ranks produce, rank 0's first, to `path` (.gz and .zst compress). next(text) appends a piece
-/// to `text` and returns false when there is no more. Collective. Throws the error of the file, agreed.
+/// Writes the text that all ranks produce, rank 0's first, to `path` (.gz and .zst compress). next(text) appends a
+/// piece to `text` and returns false when there is no more. Collective. Throws the error of the file, agreed.
 void write_in_rank_order(Communicator& comm, const std::string& path,
                          const std::function<bool(fmt::memory_buffer&)>& next);
 
@@ -87,8 +87,8 @@ struct Ranked {
   T value{};
 };
 
-/// The `count` masters of all ranks that come first under before(value, value), ties by smaller id; the same list on every
-/// rank. Only those for which wanted(value) holds. Collective.
+/// The `count` masters of all ranks that come first under before(value, value), ties by smaller id; the same list on
+/// every rank. Only those for which wanted(value) holds. Collective.
 template <class T, class Before, class Wanted>
 std::vector<Ranked<T>> top_values(const DistributedGraph& graph, const BigArray<T>& values, std::size_t count,
                                   const Before& before, const Wanted& wanted) {

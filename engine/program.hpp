@@ -13,14 +13,15 @@
 //
 // and may have
 //
-//   using Ghost = ...;   Ghost ghost(const Vertex&, const Data&) const;      what neighbours see and what travels (default: Data)
-//   using EdgeData = double;                              the edge is then Edge<Ghost, double> with the weight in e.data
-//   bool  changed(const Data& before, const Data& after) const;              whether neighbours must hear of it (default: !=)
-//   bool  seed(const Vertex&) const;                      who is awake (gather) or has changed (scatter) at first (default: all)
-//   static constexpr EdgeDirection gather_edges = EdgeDirection::in;         or scatter_edges = EdgeDirection::out
-//   static constexpr bool always_awake = false;           gather: every vertex in every superstep
-//   using Global = ...;  Global aggregate(const Vertex&, const Data& before, const Data& after) const;
-//                                                         a sum over all vertices; apply then takes it as a fourth parameter
+//   using Ghost = ...;   Ghost ghost(const Vertex&, const Data&) const;      what neighbours see and what travels
+//   (default: Data) using EdgeData = double;                              the edge is then Edge<Ghost, double> with the
+//   weight in e.data bool  changed(const Data& before, const Data& after) const;              whether neighbours must
+//   hear of it (default: !=) bool  seed(const Vertex&) const;                      who is awake (gather) or has changed
+//   (scatter) at first (default: all) static constexpr EdgeDirection gather_edges = EdgeDirection::in;         or
+//   scatter_edges = EdgeDirection::out static constexpr bool always_awake = false;           gather: every vertex in
+//   every superstep using Global = ...;  Global aggregate(const Vertex&, const Data& before, const Data& after) const;
+//                                                         a sum over all vertices; apply then takes it as a fourth
+//                                                         parameter
 //   bool  converged(const Global&) const;                 ends the run after the superstep that led to this sum
 //
 // Data, Ghost, Accum and Global are trivially copyable: they travel as bytes.
@@ -46,7 +47,7 @@ struct GhostType {
   using type = typename P::Data;
 };
 template <class P>
-  requires requires { typename P::Ghost; }
+requires requires { typename P::Ghost; }
 struct GhostType<P> {
   using type = typename P::Ghost;
 };
@@ -55,7 +56,7 @@ struct EdgeDataType {
   using type = NoEdgeData;
 };
 template <class P>
-  requires requires { typename P::EdgeData; }
+requires requires { typename P::EdgeData; }
 struct EdgeDataType<P> {
   using type = typename P::EdgeData;
 };
@@ -64,7 +65,7 @@ struct GlobalType {
   using type = NoGlobal;
 };
 template <class P>
-  requires requires { typename P::Global; }
+requires requires { typename P::Global; }
 struct GlobalType<P> {
   using type = typename P::Global;
 };
@@ -119,16 +120,25 @@ inline constexpr bool always_false = false;
 // A right name with a wrong signature is an error; a name that no program has cannot be found out, but the likely
 // misspellings of the optional members can.
 template <class P>
-inline constexpr bool misspells_optional =
-    requires { &P::is_changed; } || requires { &P::has_changed; } || requires { &P::change; } ||
-    requires { &P::is_converged; } || requires { &P::has_converged; } || requires { &P::converge; } ||
-    requires { &P::aggregation; } || requires { &P::seeds; } || requires { &P::is_seed; } ||
-    requires { P::is_always_awake; } || requires { P::gather_edge; } || requires { P::scatter_edge; };
+inline constexpr bool misspells_optional = requires {
+  &P::is_changed;
+}
+|| requires { &P::has_changed; }
+|| requires { &P::change; }
+|| requires { &P::is_converged; }
+|| requires { &P::has_converged; }
+|| requires { &P::converge; }
+|| requires { &P::aggregation; }
+|| requires { &P::seeds; }
+|| requires { &P::is_seed; }
+|| requires { P::is_always_awake; }
+|| requires { P::gather_edge; }
+|| requires { P::scatter_edge; };
 
 template <class P>
 inline constexpr bool travels =
-    std::is_trivially_copyable_v<typename P::Data> && std::is_trivially_copyable_v<typename P::Accum> &&
-    std::is_trivially_copyable_v<GhostOf<P>> && std::is_trivially_copyable_v<GlobalOf<P>>;
+    std::is_trivially_copyable_v<typename P::Data>&& std::is_trivially_copyable_v<typename P::Accum>&&
+        std::is_trivially_copyable_v<GhostOf<P>>&& std::is_trivially_copyable_v<GlobalOf<P>>;
 
 template <class P>
 inline constexpr bool applies = requires(const P p, const Vertex& v, const typename P::Data& d,
@@ -136,10 +146,10 @@ inline constexpr bool applies = requires(const P p, const Vertex& v, const typen
   { p.apply(v, d, a) } -> std::convertible_to<typename P::Data>;
 };
 template <class P>
-inline constexpr bool applies_global =
-    requires(const P p, const Vertex& v, const typename P::Data& d, const typename P::Accum& a, const GlobalOf<P>& g) {
-      { p.apply(v, d, a, g) } -> std::convertible_to<typename P::Data>;
-    };
+inline constexpr bool applies_global = requires(const P p, const Vertex& v, const typename P::Data& d,
+                                                const typename P::Accum& a, const GlobalOf<P>& g) {
+  { p.apply(v, d, a, g) } -> std::convertible_to<typename P::Data>;
+};
 
 #define GASKET_REFUSE(sentence) static_assert(always_false<P>, "gasket: " sentence)
 
@@ -161,68 +171,110 @@ consteval bool check_program() {
                        { p.init(v) } -> std::convertible_to<typename P::Data>;
                      })
     GASKET_REFUSE("'init' has the wrong signature; it must be 'Data init(const Vertex&) const'");
-  else if constexpr (!requires { &P::gather; } && !requires { &P::scatter; })
-    GASKET_REFUSE("a vertex program needs 'Accum gather(const Edge<Ghost>&) const' or 'Accum scatter(const Edge<Ghost>&) const'");
-  else if constexpr (requires { &P::gather; } && requires { &P::scatter; })
-    GASKET_REFUSE("a vertex program has either 'gather' or 'scatter', not both; the engine pushes and pulls with either");
-  else if constexpr (requires { &P::gather; } && !requires(const P p, const EdgeOf<P>& e) {
-                       { p.gather(e) } -> std::convertible_to<typename P::Accum>;
-                     })
-    GASKET_REFUSE("'gather' has the wrong signature; it must be 'Accum gather(const Edge<Ghost>&) const' (Edge<Ghost, EdgeData> when the program has 'EdgeData')");
-  else if constexpr (requires { &P::scatter; } && !requires(const P p, const EdgeOf<P>& e) {
-                       { p.scatter(e) } -> std::convertible_to<typename P::Accum>;
-                     })
-    GASKET_REFUSE("'scatter' has the wrong signature; it must be 'Accum scatter(const Edge<Ghost>&) const' (Edge<Ghost, EdgeData> when the program has 'EdgeData')");
+  else if constexpr (
+      !requires { &P::gather; } && !requires { &P::scatter; })
+    GASKET_REFUSE(
+        "a vertex program needs 'Accum gather(const Edge<Ghost>&) const' or 'Accum scatter(const Edge<Ghost>&) const'");
+  else if constexpr (
+      requires { &P::gather; } && requires { &P::scatter; })
+    GASKET_REFUSE(
+        "a vertex program has either 'gather' or 'scatter', not both; the engine pushes and pulls with either");
+  else if constexpr (
+      requires { &P::gather; } &&
+      !requires(const P p, const EdgeOf<P>& e) {
+        { p.gather(e) } -> std::convertible_to<typename P::Accum>;
+      })
+    GASKET_REFUSE(
+        "'gather' has the wrong signature; it must be 'Accum gather(const Edge<Ghost>&) const' (Edge<Ghost, EdgeData> "
+        "when the program has 'EdgeData')");
+  else if constexpr (
+      requires { &P::scatter; } &&
+      !requires(const P p, const EdgeOf<P>& e) {
+        { p.scatter(e) } -> std::convertible_to<typename P::Accum>;
+      })
+    GASKET_REFUSE(
+        "'scatter' has the wrong signature; it must be 'Accum scatter(const Edge<Ghost>&) const' (Edge<Ghost, "
+        "EdgeData> when the program has 'EdgeData')");
   else if constexpr (!requires { &P::apply; })
     GASKET_REFUSE("a vertex program needs 'Data apply(const Vertex&, const Data&, const Accum&) const'");
   else if constexpr (!requires { typename P::Global; } && !applies<P>)
-    GASKET_REFUSE("'apply' has the wrong signature; it must be 'Data apply(const Vertex&, const Data&, const Accum&) const'");
+    GASKET_REFUSE(
+        "'apply' has the wrong signature; it must be 'Data apply(const Vertex&, const Data&, const Accum&) const'");
   else if constexpr (requires { typename P::Global; } && !applies_global<P>)
-    GASKET_REFUSE("'apply' has the wrong signature; with 'Global' it must be 'Data apply(const Vertex&, const Data&, const Accum&, const Global&) const'");
-  else if constexpr (requires { typename P::Global; } && !requires { &P::aggregate; })
-    GASKET_REFUSE("a program with 'Global' needs 'Global aggregate(const Vertex&, const Data& before, const Data& after) const'");
-  else if constexpr (requires { &P::aggregate; } && !requires { typename P::Global; })
+    GASKET_REFUSE(
+        "'apply' has the wrong signature; with 'Global' it must be 'Data apply(const Vertex&, const Data&, const "
+        "Accum&, const Global&) const'");
+  else if constexpr (
+      requires { typename P::Global; } && !requires { &P::aggregate; })
+    GASKET_REFUSE(
+        "a program with 'Global' needs 'Global aggregate(const Vertex&, const Data& before, const Data& after) const'");
+  else if constexpr (
+      requires { &P::aggregate; } && !requires { typename P::Global; })
     GASKET_REFUSE("a program with 'aggregate' needs a type 'Global', the sum over all vertices");
-  else if constexpr (requires { &P::aggregate; } &&
-                     !requires(const P p, const Vertex& v, const typename P::Data& d, GlobalOf<P> sum) {
-                       { p.aggregate(v, d, d) } -> std::convertible_to<GlobalOf<P>>;
-                       sum += p.aggregate(v, d, d);
-                     })
-    GASKET_REFUSE("'aggregate' has the wrong signature; it must be 'Global aggregate(const Vertex&, const Data& before, const Data& after) const', and Global needs +=");
-  else if constexpr (requires { &P::converged; } && !requires(const P p, const GlobalOf<P>& g) {
-                       { p.converged(g) } -> std::convertible_to<bool>;
-                     })
-    GASKET_REFUSE("'converged' has the wrong signature; it must be 'bool converged(const Global&) const' of a program with 'Global'");
-  else if constexpr (requires { &P::ghost; } && !requires { typename P::Ghost; })
+  else if constexpr (
+      requires { &P::aggregate; } &&
+      !requires(const P p, const Vertex& v, const typename P::Data& d, GlobalOf<P> sum) {
+        { p.aggregate(v, d, d) } -> std::convertible_to<GlobalOf<P>>;
+        sum += p.aggregate(v, d, d);
+      })
+    GASKET_REFUSE(
+        "'aggregate' has the wrong signature; it must be 'Global aggregate(const Vertex&, const Data& before, const "
+        "Data& after) const', and Global needs +=");
+  else if constexpr (
+      requires { &P::converged; } &&
+      !requires(const P p, const GlobalOf<P>& g) {
+        { p.converged(g) } -> std::convertible_to<bool>;
+      })
+    GASKET_REFUSE(
+        "'converged' has the wrong signature; it must be 'bool converged(const Global&) const' of a program with "
+        "'Global'");
+  else if constexpr (
+      requires { &P::ghost; } && !requires { typename P::Ghost; })
     GASKET_REFUSE("a program with 'ghost' needs a type 'Ghost', what neighbours see of a vertex");
-  else if constexpr (requires { typename P::Ghost; } && !requires(const P p, const Vertex& v, const typename P::Data& d) {
-                       { p.ghost(v, d) } -> std::convertible_to<GhostOf<P>>;
-                     } && !std::same_as<GhostOf<P>, typename P::Data>)
+  else if constexpr (
+      requires { typename P::Ghost; } &&
+      !requires(const P p, const Vertex& v, const typename P::Data& d) {
+        { p.ghost(v, d) } -> std::convertible_to<GhostOf<P>>;
+      } &&
+      !std::same_as<GhostOf<P>, typename P::Data>)
     GASKET_REFUSE("a program with a 'Ghost' of its own needs 'Ghost ghost(const Vertex&, const Data&) const'");
-  else if constexpr (requires { &P::ghost; } && !requires(const P p, const Vertex& v, const typename P::Data& d) {
-                       { p.ghost(v, d) } -> std::convertible_to<GhostOf<P>>;
-                     })
+  else if constexpr (
+      requires { &P::ghost; } &&
+      !requires(const P p, const Vertex& v, const typename P::Data& d) {
+        { p.ghost(v, d) } -> std::convertible_to<GhostOf<P>>;
+      })
     GASKET_REFUSE("'ghost' has the wrong signature; it must be 'Ghost ghost(const Vertex&, const Data&) const'");
-  else if constexpr (requires { &P::changed; } && !requires(const P p, const typename P::Data& d) {
-                       { p.changed(d, d) } -> std::convertible_to<bool>;
-                     })
-    GASKET_REFUSE("'changed' has the wrong signature; it must be 'bool changed(const Data& before, const Data& after) const'");
+  else if constexpr (
+      requires { &P::changed; } &&
+      !requires(const P p, const typename P::Data& d) {
+        { p.changed(d, d) } -> std::convertible_to<bool>;
+      })
+    GASKET_REFUSE(
+        "'changed' has the wrong signature; it must be 'bool changed(const Data& before, const Data& after) const'");
   else if constexpr (!requires { &P::changed; } && !std::equality_comparable<typename P::Data>)
     GASKET_REFUSE("'Data' has no ==, so the program needs 'bool changed(const Data& before, const Data& after) const'");
-  else if constexpr (requires { &P::seed; } && !requires(const P p, const Vertex& v) {
-                       { p.seed(v) } -> std::convertible_to<bool>;
-                     })
+  else if constexpr (
+      requires { &P::seed; } &&
+      !requires(const P p, const Vertex& v) {
+        { p.seed(v) } -> std::convertible_to<bool>;
+      })
     GASKET_REFUSE("'seed' has the wrong signature; it must be 'bool seed(const Vertex&) const'");
-  else if constexpr (requires { P::gather_edges; } && !requires { &P::gather; })
+  else if constexpr (
+      requires { P::gather_edges; } && !requires { &P::gather; })
     GASKET_REFUSE("'gather_edges' is for programs with 'gather'; this one scatters and has 'scatter_edges'");
-  else if constexpr (requires { P::scatter_edges; } && !requires { &P::scatter; })
+  else if constexpr (
+      requires { P::scatter_edges; } && !requires { &P::scatter; })
     GASKET_REFUSE("'scatter_edges' is for programs with 'scatter'; this one gathers and has 'gather_edges'");
-  else if constexpr (requires { P::always_awake; } && !requires { &P::gather; })
-    GASKET_REFUSE("'always_awake' is for programs with 'gather'; a program with 'scatter' runs where something has changed");
+  else if constexpr (
+      requires { P::always_awake; } && !requires { &P::gather; })
+    GASKET_REFUSE(
+        "'always_awake' is for programs with 'gather'; a program with 'scatter' runs where something has changed");
   else if constexpr (requires { typename P::EdgeData; } && !std::same_as<EdgeDataOf<P>, double>)
     GASKET_REFUSE("'EdgeData' must be double, the weight of the edge");
   else if constexpr (misspells_optional<P>)
-    GASKET_REFUSE("the program has a member that looks like a misspelt optional one; the names are ghost, changed, seed, gather_edges, scatter_edges, always_awake, aggregate, converged");
+    GASKET_REFUSE(
+        "the program has a member that looks like a misspelt optional one; the names are ghost, changed, seed, "
+        "gather_edges, scatter_edges, always_awake, aggregate, converged");
   else
     return true;
   return false;

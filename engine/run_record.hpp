@@ -13,11 +13,11 @@ struct SuperstepRecord {
   double seconds = 0;
   double compute_seconds = 0;
   double wait_seconds = 0;
-  std::uint64_t active = 0;  // vertices that changed
+  std::uint64_t active = 0;   // vertices that changed
   std::uint64_t updates = 0;  // vertices that applied
   std::uint64_t bytes_sent = 0;
-  std::uint64_t values_sent = 0;     // to or from ghosts
-  std::uint64_t values_skipped = 0;  // ghosts that nothing had to travel for
+  std::uint64_t values_sent = 0;          // to or from ghosts
+  std::uint64_t values_skipped = 0;       // ghosts that nothing had to travel for
   Direction direction = Direction::pull;  // of rank 0
 };
 

@@ -1,10 +1,10 @@
 #pragma once
 // The synchronous engine: supersteps that all ranks take together.
 //
-// A gather program's superstep: awake vertices sum over their edges (first the rows of ghosts, whose sums travel, then the
-// rows of masters), ghost sums are reduced to masters, masters apply, changed values are broadcast to ghosts, and whoever
-// has a changed neighbour is awake in the next superstep. A scatter program's: every copy of a changed vertex makes its
-// offers, offers to ghosts are reduced to masters, masters that got one apply, changed values are broadcast.
+// A gather program's superstep: awake vertices sum over their edges (first the rows of ghosts, whose sums travel, then
+// the rows of masters), ghost sums are reduced to masters, masters apply, changed values are broadcast to ghosts, and
+// whoever has a changed neighbour is awake in the next superstep. A scatter program's: every copy of a changed vertex
+// makes its offers, offers to ghosts are reduced to masters, masters that got one apply, changed values are broadcast.
 // Both end when nobody is awake, when the program says converged, or at the limit.
 
 #include <chrono>
@@ -58,9 +58,14 @@ class SyncEngine {
 
  public:
   SyncEngine(const DistributedGraph& graph, const P& program, const SyncOptions& options)
-      : graph_(graph), program_(program), options_(options), comm_(graph.communicator()),
-        flow_(!graph.directed() && Traits::flow == Flow::both ? Flow::forward : Traits::flow), reduce_(comm_, graph.ghost_plan(), Tag::reduce),
-        broadcast_(comm_, graph.ghost_plan(), Tag::broadcast), wake_(comm_, graph.ghost_plan(), Tag::wake) {
+      : graph_(graph),
+        program_(program),
+        options_(options),
+        comm_(graph.communicator()),
+        flow_(!graph.directed() && Traits::flow == Flow::both ? Flow::forward : Traits::flow),
+        reduce_(comm_, graph.ghost_plan(), Tag::reduce),
+        broadcast_(comm_, graph.ghost_plan(), Tag::broadcast),
+        wake_(comm_, graph.ghost_plan(), Tag::wake) {
     choose_rows();
     if constexpr (Traits::weighted)
       if (!graph.weighted()) refuse("this program needs edge weights, and the graph has none");
@@ -108,7 +113,8 @@ class SyncEngine {
     std::uint64_t changed = 0;
     Global global{};
   };
-  static constexpr std::size_t kPass = 4096;  // vertices per piece of a pass; a multiple of 64, so bitmap words are not shared
+  static constexpr std::size_t kPass =
+      4096;  // vertices per piece of a pass; a multiple of 64, so bitmap words are not shared
 
   [[noreturn]] static void refuse(const char* sentence) {
     UsageError error(sentence);
@@ -122,19 +128,23 @@ class SyncEngine {
     const Adjacency* target = graph_.has_by_target() ? &graph_.by_target() : nullptr;
     const Adjacency* source = graph_.has_by_source() ? &graph_.by_source() : nullptr;
     if (flow_ == Flow::both) {
-      if (target == nullptr || source == nullptr) refuse("a program over edges of both directions needs both adjacencies");
+      if (target == nullptr || source == nullptr)
+        refuse("a program over edges of both directions needs both adjacencies");
       pull_ = push_ = {target, source};
     } else {
       pull_ = {flow_ == Flow::forward ? target : source, nullptr};
       push_ = {flow_ == Flow::forward ? source : target, nullptr};
     }
-    if (options_.direction == Direction::pull && pull_[0] == nullptr) refuse("the graph was loaded without the rows to pull over");
-    if (options_.direction == Direction::push && push_[0] == nullptr) refuse("the graph was loaded without the rows to push over");
+    if (options_.direction == Direction::pull && pull_[0] == nullptr)
+      refuse("the graph was loaded without the rows to pull over");
+    if (options_.direction == Direction::push && push_[0] == nullptr)
+      refuse("the graph was loaded without the rows to push over");
     if (pull_[0] != nullptr) {
       // One cut per peer's written ghosts and one for the masters; both row sets count for nothing more than balance.
       for (const GhostPlan::Peer& peer : graph_.ghost_plan().peers) {
         const GhostPlan::Range range = peer.ghosts.written(flow_);
-        ghost_blocks_.push_back(cut_rows(*pull_[0], static_cast<LocalId>(range.begin), static_cast<LocalId>(range.end)));
+        ghost_blocks_.push_back(
+            cut_rows(*pull_[0], static_cast<LocalId>(range.begin), static_cast<LocalId>(range.end)));
       }
       master_blocks_ = cut_rows(*pull_[0], 0, graph_.masters());
     }
@@ -252,7 +262,8 @@ class SyncEngine {
     // Push costs more per edge than pull (shared accumulators), pull looks at every edge.
     EdgeCount active_arcs = 0;
     const EdgeCount limit = push_[0]->arcs() / kPullFrom;
-    changed_.for_each(0, graph_.locals(), [&](std::size_t v) { active_arcs += push_[0]->degree(static_cast<LocalId>(v)); });
+    changed_.for_each(0, graph_.locals(),
+                      [&](std::size_t v) { active_arcs += push_[0]->degree(static_cast<LocalId>(v)); });
     return active_arcs > limit ? Direction::pull : Direction::push;
   }
   static constexpr EdgeCount kPullFrom = 8;
@@ -452,7 +463,8 @@ class SyncEngine {
 
   void send_sums(std::size_t i) {
     reduce_.send_reduce(
-        flow_, i, [&](LocalId ghost) { return is_awake(ghost); }, [&](LocalId ghost) -> const Accum& { return accums_[ghost]; });
+        flow_, i, [&](LocalId ghost) { return is_awake(ghost); },
+        [&](LocalId ghost) -> const Accum& { return accums_[ghost]; });
   }
 
   // Broadcasts the ghost value of the chosen masters; tells of each ghost that got one.
@@ -473,13 +485,16 @@ class SyncEngine {
   void spread_positions(Bitmap& set, Flow flow) {
     wake_.start_broadcast(flow);
     for (std::size_t i = 0; i < ghost_peers(); ++i)
-      wake_.send_broadcast(flow, i, [&](LocalId v) { return set.contains(v); }, [](LocalId) { return Nothing{}; });
+      wake_.send_broadcast(
+          flow, i, [&](LocalId v) { return set.contains(v); }, [](LocalId) { return Nothing{}; });
     waited([&] { wake_.finish_broadcast(flow, [&](LocalId ghost, Nothing) { set.insert(ghost); }); });
   }
 
   // A ghost sums over its rows when its master is awake: awake bits go to the ghosts that arcs write to.
   void spread_awake() {
-    spread_positions(awake_, flow_ == Flow::forward ? Flow::backward : flow_ == Flow::backward ? Flow::forward : Flow::both);
+    spread_positions(awake_, flow_ == Flow::forward    ? Flow::backward
+                             : flow_ == Flow::backward ? Flow::forward
+                                                       : Flow::both);
   }
 
   // Gather programs: whoever has a changed giver is awake next.
@@ -494,13 +509,15 @@ class SyncEngine {
       parallel::for_ranges(graph_.locals(), kPass, [&](std::size_t begin, std::size_t end) {
         for (std::size_t v = begin; v < end; ++v)
           for (const Adjacency* rows : pull_)
-            if (rows != nullptr && std::ranges::any_of(rows->row(static_cast<LocalId>(v)), [&](LocalId u) { return changed_.contains(u); }))
+            if (rows != nullptr && std::ranges::any_of(rows->row(static_cast<LocalId>(v)),
+                                                       [&](LocalId u) { return changed_.contains(u); }))
               awake_.insert(v);
       });
     }
     wake_.start_reduce(flow_);
     for (std::size_t i = 0; i < ghost_peers(); ++i)
-      wake_.send_reduce(flow_, i, [&](LocalId ghost) { return awake_.contains(ghost); }, [](LocalId) { return Nothing{}; });
+      wake_.send_reduce(
+          flow_, i, [&](LocalId ghost) { return awake_.contains(ghost); }, [](LocalId) { return Nothing{}; });
     waited([&] { wake_.finish_reduce(flow_, [&](LocalId master, Nothing) { awake_.insert(master); }); });
     spread_awake();
   }

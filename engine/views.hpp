@@ -8,10 +8,10 @@ namespace gasket {
 
 /// A vertex as its master sees it.
 struct Vertex {
-  ExternalId id = 0;             // as in the input
-  GlobalId index = 0;            // 0 .. count-1, in ascending order of id
-  GlobalId count = 0;            // vertices in the graph
-  std::uint32_t in_degree = 0;   // in the whole graph; undirected: in = out = edges at the vertex
+  ExternalId id = 0;            // as in the input
+  GlobalId index = 0;           // 0 .. count-1, in ascending order of id
+  GlobalId count = 0;           // vertices in the graph
+  std::uint32_t in_degree = 0;  // in the whole graph; undirected: in = out = edges at the vertex
   std::uint32_t out_degree = 0;
 };
 

@@ -19,8 +19,8 @@ constexpr std::size_t kPage = 4096;
 std::size_t mapped_length(std::size_t bytes) { return (bytes + kPage - 1) / kPage * kPage; }
 
 [[noreturn]] void out_of_memory(std::size_t bytes) {
-  throw ResourceError(fmt::format("out of memory: this rank could not get {:.1f} MiB more",
-                                  static_cast<double>(bytes) / (1 << 20)));
+  throw ResourceError(
+      fmt::format("out of memory: this rank could not get {:.1f} MiB more", static_cast<double>(bytes) / (1 << 20)));
 }
 
 }  // namespace

@@ -140,8 +140,8 @@ PlacementQuality measure(Communicator& comm, GlobalId vertices, EdgeCount arcs, 
   return quality;
 }
 
-// The edges, as the user counts them, that these rows stand for: each once, at the end that has the smaller id when rows
-// hold both arcs of an undirected edge.
+// The edges, as the user counts them, that these rows stand for: each once, at the end that has the smaller id when
+// rows hold both arcs of an undirected edge.
 EdgeCount count_logical(const Adjacency& rows, const BigArray<GlobalId>& global_ids, bool undirected) {
   if (!undirected) return rows.arcs();
   return parallel::reduce_ranges<EdgeCount>(
@@ -193,9 +193,10 @@ DistributedGraph load_graph(Communicator& comm, EdgeSource& source, const LoadOp
   {
     const BigArray<std::uint32_t> degrees =
         count_degrees(comm, input.edges, graph.vertices, strategy.degrees, undirected);
-    const auto placement = comm.size() == 1
-                               ? find_placement("random").make({1, graph.vertices, {}, options.seed})
-                               : strategy.make({static_cast<PartId>(comm.size()), graph.vertices, degrees.span(), options.seed});
+    const auto placement =
+        comm.size() == 1
+            ? find_placement("random").make({1, graph.vertices, {}, options.seed})
+            : strategy.make({static_cast<PartId>(comm.size()), graph.vertices, degrees.span(), options.seed});
     arcs = route(comm, std::move(input.edges), narrow, graph.weighted, undirected, *placement);
     local = assign_local_ids(comm, arcs, graph.vertices, *placement);
   }

@@ -1,6 +1,6 @@
 #pragma once
-// From a source of edges to a distributed graph: read, number the vertices, place, exchange, sort into rows. Every stage
-// frees what the one before it needed.
+// From a source of edges to a distributed graph: read, number the vertices, place, exchange, sort into rows. Every
+// stage frees what the one before it needed.
 
 #include <functional>
 #include <string>
@@ -23,11 +23,10 @@ struct LoadOptions {
   std::function<void(std::string_view)> on_stage{};
 };
 
-/// Loads a graph on all ranks. Collective. Peak memory per rank: 8 bytes (16 when the graph has more than 2^32 vertices or
-/// the ids of the input need 64 bits) per edge it reads or receives, 8 more with weights, and while sorting 4 bytes per
-/// arc and direction kept.
-/// Errors, the same on every rank (agreed): InputError for what the source refuses, for a source without any vertex;
-/// UsageError for an unknown placement; ResourceError when a rank cannot hold its part.
+/// Loads a graph on all ranks. Collective. Peak memory per rank: 8 bytes (16 when the graph has more than 2^32 vertices
+/// or the ids of the input need 64 bits) per edge it reads or receives, 8 more with weights, and while sorting 4 bytes
+/// per arc and direction kept. Errors, the same on every rank (agreed): InputError for what the source refuses, for a
+/// source without any vertex; UsageError for an unknown placement; ResourceError when a rank cannot hold its part.
 DistributedGraph load_graph(Communicator& comm, EdgeSource& source, const LoadOptions& options);
 
 }  // namespace gasket

@@ -5,8 +5,8 @@
 
 namespace gasket {
 
-/// Bytes that this process and its neighbours can still take: what the kernel calls available, or less where a control group
-/// allows less. The largest number when the system does not say.
+/// Bytes that this process and its neighbours can still take: what the kernel calls available, or less where a control
+/// group allows less. The largest number when the system does not say.
 std::uint64_t available_memory();
 
 }  // namespace gasket

@@ -1,5 +1,5 @@
-// Entry of the tests under mpirun (mpi/). Every rank runs every test case; rank 0 reports as usual, the others only what
-// failed. The first failed check of a job of several ranks ends the job: its peers may already wait for a message
+// Entry of the tests under mpirun (mpi/). Every rank runs every test case; rank 0 reports as usual, the others only
+// what failed. The first failed check of a job of several ranks ends the job: its peers may already wait for a message
 // that the failing rank will never send.
 #define CATCH_CONFIG_RUNNER
 #include <mpi.h>
@@ -40,7 +40,8 @@ class EndJobOnFailure : public Catch::TestEventListenerBase {
     if (result.isOk() || world_size() == 1) return true;
 
     std::ostringstream out;
-    out << "rank " << world_rank() << " of " << world_size() << ": \"" << test_ << "\" failed at " << result.getSourceInfo();
+    out << "rank " << world_rank() << " of " << world_size() << ": \"" << test_ << "\" failed at "
+        << result.getSourceInfo();
     if (result.hasExpression()) out << "\n  " << result.getExpressionInMacro();
     if (result.hasExpandedExpression()) out << "\n  with " << result.getExpandedExpression();
     for (const Catch::MessageInfo& info : stats.infoMessages) out << "\n  " << info.message;
@@ -50,7 +51,8 @@ class EndJobOnFailure : public Catch::TestEventListenerBase {
     return true;
   }
 
-  // No rank runs ahead: what a test case leaves behind cannot reach the next, and "All tests passed" speaks for all ranks.
+  // No rank runs ahead: what a test case leaves behind cannot reach the next, and "All tests passed" speaks for all
+  // ranks.
   void testCaseEnded(const Catch::TestCaseStats& stats) override {
     TestEventListenerBase::testCaseEnded(stats);
     MPI_Barrier(MPI_COMM_WORLD);

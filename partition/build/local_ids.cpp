@@ -111,7 +111,9 @@ void agree_on_copies(Communicator& comm, const LocalIds& ids, GhostPlan& plan) {
       peer.masters[i] = static_cast<LocalId>(at - masters.begin());
     }
   }
-  std::erase_if(plan.peers, [](const GhostPlan::Peer& peer) { return peer.ghosts.end == peer.ghosts.targets && peer.masters.empty(); });
+  std::erase_if(plan.peers, [](const GhostPlan::Peer& peer) {
+    return peer.ghosts.end == peer.ghosts.targets && peer.masters.empty();
+  });
 }
 
 }  // namespace

@@ -51,7 +51,8 @@ struct Buckets {
 constexpr int kDigit = 11;
 constexpr std::size_t kDigits = std::size_t{1} << kDigit;
 
-// Least-significant-digit radix sort of entries by the low `row_bits` of the row and the low `column_bits` of the neighbour.
+// Least-significant-digit radix sort of entries by the low `row_bits` of the row and the low `column_bits` of the
+// neighbour.
 template <class Entry>
 void radix_sort(std::span<Entry> entries, std::vector<Entry>& scratch, int row_bits, int column_bits) {
   if (entries.size() < 256) {
@@ -86,17 +87,16 @@ std::size_t settle_equal(std::span<Entry> entries, bool drop) {
   return kept;
 }
 
-// `pieces` independent parts of the input; visit_piece(i, give) calls give(row, neighbour, weight) for each arc of part i,
-// the same in every call; release_piece(i) is told when part i is not needed any more.
+// `pieces` independent parts of the input; visit_piece(i, give) calls give(row, neighbour, weight) for each arc of part
+// i, the same in every call; release_piece(i) is told when part i is not needed any more.
 template <class Entry, class VisitPiece, class ReleasePiece>
 Adjacency sort_into_rows(std::size_t pieces, LocalId rows, EdgeCount arcs, bool drop, const VisitPiece& visit_piece,
                          const ReleasePiece& release_piece) {
   const Buckets buckets(rows, arcs);
   // Where each piece's arcs begin in each bucket: bucket after bucket, piece after piece.
   std::vector<std::vector<EdgeCount>> at(pieces, std::vector<EdgeCount>(buckets.count));
-  parallel::for_each_index(pieces, [&](std::size_t p) {
-    visit_piece(p, [&](LocalId row, LocalId, double) { ++at[p][buckets.of(row)]; });
-  });
+  parallel::for_each_index(
+      pieces, [&](std::size_t p) { visit_piece(p, [&](LocalId row, LocalId, double) { ++at[p][buckets.of(row)]; }); });
   std::vector<EdgeCount> begins(buckets.count + 1);
   EdgeCount total = 0;
   for (std::size_t b = 0; b < buckets.count; ++b) {

@@ -18,7 +18,8 @@ Pending Communicator::send_bytes(int to, Tag tag, std::span<const std::byte> byt
 Pending Communicator::receive_bytes(int from, Tag tag, std::span<std::byte> into) {
   Pending message;
   for (std::size_t at = 0; at < into.size(); at += piece_limit_)
-    message.pieces_.push_back(transport_->receive(from, tag, into.subspan(at, std::min(piece_limit_, into.size() - at))));
+    message.pieces_.push_back(
+        transport_->receive(from, tag, into.subspan(at, std::min(piece_limit_, into.size() - at))));
   return message;
 }
 
@@ -66,8 +67,8 @@ bool Communicator::test(Mail& mail) {
     mail.length_ = length;
     mail.header_known_ = true;
     if (const std::size_t framed = length + kMailHeader; framed > piece_limit_)
-      mail.rest_ = receive_bytes(mail.from_, mail.tag_,
-                                 std::span(mail.buffer_).subspan(piece_limit_, framed - piece_limit_));
+      mail.rest_ =
+          receive_bytes(mail.from_, mail.tag_, std::span(mail.buffer_).subspan(piece_limit_, framed - piece_limit_));
   }
   mail.done_ = test(mail.rest_);
   return mail.done_;
@@ -129,7 +130,8 @@ std::vector<std::uint64_t> Communicator::all_to_all(std::span<const std::uint64_
   theirs[me] = mine[me];
   std::vector<Pending> messages;
   for (int r = 0; r < size(); ++r)
-    if (r != rank()) messages.push_back(receive(r, Tag::collective, std::span(&theirs[static_cast<std::size_t>(r)], 1)));
+    if (r != rank())
+      messages.push_back(receive(r, Tag::collective, std::span(&theirs[static_cast<std::size_t>(r)], 1)));
   for (int r = 0; r < size(); ++r)
     if (r != rank()) messages.push_back(send(r, Tag::collective, std::span(&mine[static_cast<std::size_t>(r)], 1)));
   wait_all(messages);

@@ -161,8 +161,8 @@ class Communicator {
   Pending send_bytes(int to, Tag tag, std::span<const std::byte> bytes);
   Pending receive_bytes(int from, Tag tag, std::span<std::byte> into);
   void all_gather_bytes(std::span<const std::byte> mine, std::span<std::byte> all);
-  void gather_pieces(std::span<const std::byte> mine, std::span<std::byte> all,
-                     std::span<const std::uint64_t> begins, std::span<const std::uint64_t> sizes, std::size_t width);
+  void gather_pieces(std::span<const std::byte> mine, std::span<std::byte> all, std::span<const std::uint64_t> begins,
+                     std::span<const std::uint64_t> sizes, std::size_t width);
   void broadcast_bytes(std::span<std::byte> bytes, int root);
 
   template <class T, class Fold>

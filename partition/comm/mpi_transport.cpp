@@ -46,15 +46,17 @@ MpiTransport::MpiTransport() {
 
 Transport::Ticket MpiTransport::send(int to, Tag tag, std::span<const std::byte> bytes) {
   MPI_Request request;
-  check_mpi(MPI_Isend(bytes.data(), narrow(bytes.size()), MPI_BYTE, to, static_cast<int>(tag), MPI_COMM_WORLD, &request),
-            "MPI_Isend");
+  check_mpi(
+      MPI_Isend(bytes.data(), narrow(bytes.size()), MPI_BYTE, to, static_cast<int>(tag), MPI_COMM_WORLD, &request),
+      "MPI_Isend");
   return ticket_of(request);
 }
 
 Transport::Ticket MpiTransport::receive(int from, Tag tag, std::span<std::byte> into) {
   MPI_Request request;
-  check_mpi(MPI_Irecv(into.data(), narrow(into.size()), MPI_BYTE, from, static_cast<int>(tag), MPI_COMM_WORLD, &request),
-            "MPI_Irecv");
+  check_mpi(
+      MPI_Irecv(into.data(), narrow(into.size()), MPI_BYTE, from, static_cast<int>(tag), MPI_COMM_WORLD, &request),
+      "MPI_Irecv");
   return ticket_of(request);
 }
 

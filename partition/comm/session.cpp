@@ -57,11 +57,13 @@ int Session::fair_threads() const {
 std::optional<std::string> Session::thread_warning(int threads, bool asked) const {
   const int bound = parallel::available_cores(), cores = cores_of_host();
   if (bound < cores && threads > bound)
-    return fmt::format("{} threads asked for, but this rank is bound to {} of {} cores; start mpirun with --bind-to none",
-                       threads, bound, cores);
+    return fmt::format(
+        "{} threads asked for, but this rank is bound to {} of {} cores; start mpirun with --bind-to none", threads,
+        bound, cores);
   if (!asked && bound < cores / ranks_on_host_)
-    return fmt::format("each rank is bound to {} of {} cores and uses {} thread{}; start mpirun with --bind-to none to use all",
-                       bound, cores, threads, threads == 1 ? "" : "s");
+    return fmt::format(
+        "each rank is bound to {} of {} cores and uses {} thread{}; start mpirun with --bind-to none to use all", bound,
+        cores, threads, threads == 1 ? "" : "s");
   if (asked && threads * ranks_on_host_ > cores)
     return fmt::format("{} ranks of {} threads share the {} cores of this host", ranks_on_host_, threads, cores);
   return std::nullopt;

@@ -27,8 +27,9 @@ class Session {
   int ranks_on_host() const { return ranks_on_host_; }
   /// Worker threads that suit this rank: the cores it is bound to, or else its share of the host's.
   int fair_threads() const;
-  /// What the user should know about running that many threads here (`asked`: the number was the user's), if anything: mpirun
-  /// binds each of one or two ranks to one core unless told otherwise, and threads beyond it only get in each other's way.
+  /// What the user should know about running that many threads here (`asked`: the number was the user's), if anything:
+  /// mpirun binds each of one or two ranks to one core unless told otherwise, and threads beyond it only get in each
+  /// other's way.
   std::optional<std::string> thread_warning(int threads, bool asked) const;
   /// Name of this host.
   std::string host() const;

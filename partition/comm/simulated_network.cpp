@@ -194,7 +194,8 @@ class SimulatedNetwork::RankTransport final : public Transport {
   std::map<std::uint64_t, Operation> pending_;
 };
 
-SimulatedNetwork::SimulatedNetwork(const Options& options) : baton_(std::make_unique<Baton>(options)), options_(options) {}
+SimulatedNetwork::SimulatedNetwork(const Options& options)
+    : baton_(std::make_unique<Baton>(options)), options_(options) {}
 
 SimulatedNetwork::~SimulatedNetwork() = default;
 

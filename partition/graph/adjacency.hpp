@@ -9,9 +9,9 @@
 namespace gasket {
 
 struct Adjacency {
-  BigArray<EdgeCount> offsets;    // rows() + 1
-  BigArray<LocalId> neighbours;   // arcs()
-  BigArray<double> weights;       // arcs(), or empty when the graph has no weights
+  BigArray<EdgeCount> offsets;   // rows() + 1
+  BigArray<LocalId> neighbours;  // arcs()
+  BigArray<double> weights;      // arcs(), or empty when the graph has no weights
 
   LocalId rows() const { return offsets.empty() ? 0 : static_cast<LocalId>(offsets.size() - 1); }
   EdgeCount arcs() const { return neighbours.size(); }

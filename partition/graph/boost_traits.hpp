@@ -1,16 +1,17 @@
 #pragma once
-// A rank's local rows as a Boost.Graph graph: stock algorithms (Dijkstra, strong components, breadth-first search) run on
-// them unchanged. Models VertexListGraph, EdgeListGraph's counts, IncidenceGraph, AdjacencyGraph.
+// A rank's local rows as a Boost.Graph graph: stock algorithms (Dijkstra, strong components, breadth-first search) run
+// on them unchanged. Models VertexListGraph, EdgeListGraph's counts, IncidenceGraph, AdjacencyGraph.
 //
 //   gasket::RowsGraph g{graph.by_source()};
 //   boost::breadth_first_search(g, root, visitor(...));
 //
-// Vertices are local ids, ghosts included: on one rank that is the whole graph. Edge weights: boost::get(boost::edge_weight, g).
+// Vertices are local ids, ghosts included: on one rank that is the whole graph. Edge weights:
+// boost::get(boost::edge_weight, g).
 
 #include <boost/graph/graph_traits.hpp>
 #include <boost/graph/properties.hpp>
-#include <boost/iterator/iterator_facade.hpp>
 #include <boost/iterator/counting_iterator.hpp>
+#include <boost/iterator/iterator_facade.hpp>
 #include <boost/property_map/property_map.hpp>
 #include <utility>
 
@@ -31,8 +32,8 @@ struct RowArc {
   friend bool operator==(const RowArc&, const RowArc&) = default;
 };
 
-class RowArcIterator
-    : public boost::iterator_facade<RowArcIterator, RowArc, boost::random_access_traversal_tag, RowArc, std::ptrdiff_t> {
+class RowArcIterator : public boost::iterator_facade<RowArcIterator, RowArc, boost::random_access_traversal_tag, RowArc,
+                                                     std::ptrdiff_t> {
  public:
   RowArcIterator() = default;
   RowArcIterator(LocalId row, EdgeCount position) : arc_{row, position} {}
@@ -88,7 +89,9 @@ namespace boost {
 
 template <>
 struct graph_traits<gasket::RowsGraph> {
-  struct traversal_category : virtual incidence_graph_tag, virtual adjacency_graph_tag, virtual vertex_list_graph_tag {};
+  struct traversal_category : virtual incidence_graph_tag,
+                              virtual adjacency_graph_tag,
+                              virtual vertex_list_graph_tag {};
   using vertex_descriptor = gasket::LocalId;
   using edge_descriptor = gasket::RowArc;
   using directed_category = directed_tag;

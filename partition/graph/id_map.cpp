@@ -176,7 +176,8 @@ void IdMap::discover_any(Communicator& comm, std::span<const EdgeChunk> edges,
     for (const auto& list : asked) existing.emplace_back(list.span());
   owned_ = distinct(std::move(existing));
   begins_ = {0};
-  for (const std::uint64_t size : comm.all_gather<std::uint64_t>(owned_.size())) begins_.push_back(begins_.back() + size);
+  for (const std::uint64_t size : comm.all_gather<std::uint64_t>(owned_.size()))
+    begins_.push_back(begins_.back() + size);
   vertices_ = begins_.back();
   const GlobalId first = begins_[static_cast<std::size_t>(comm.rank())];
   for (auto& list : asked)

@@ -22,7 +22,8 @@ class IdMap {
  public:
   /// For a source that says its vertices are 0 .. vertices-1. Collective. Throws InputError (agreed) when an edge
   /// names another.
-  static IdMap fixed(Communicator& comm, GlobalId vertices, std::span<const EdgeChunk> edges, const std::string& source);
+  static IdMap fixed(Communicator& comm, GlobalId vertices, std::span<const EdgeChunk> edges,
+                     const std::string& source);
   /// Finds the ids in the edges and in `listed` of all ranks. With `only_listed` an edge that names an id not listed
   /// is an InputError (agreed). Collective.
   static IdMap discover(Communicator& comm, std::span<const EdgeChunk> edges,
@@ -41,8 +42,8 @@ class IdMap {
 
   void discover_in_range(Communicator& comm, ExternalId highest, std::span<const EdgeChunk> edges,
                          std::span<const BigArray<ExternalId>> listed, bool only_listed, const std::string& source);
-  void discover_any(Communicator& comm, std::span<const EdgeChunk> edges,
-                    std::span<const BigArray<ExternalId>> listed, bool only_listed, const std::string& source);
+  void discover_any(Communicator& comm, std::span<const EdgeChunk> edges, std::span<const BigArray<ExternalId>> listed,
+                    bool only_listed, const std::string& source);
   void index_keys();
   GlobalId global_of(ExternalId id) const;
   template <class From, class To>

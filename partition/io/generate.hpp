@@ -59,7 +59,7 @@ struct GeneratorOption {
   std::string_view help;
   bool required;  // by the kinds that have it
   std::span<const GeneratorKind> kinds;
-  bool flag = false;      // true or false; naming it alone means true
+  bool flag = false;  // true or false; naming it alone means true
 };
 
 /// The names that parse_generator knows, in the order of GeneratorKind.

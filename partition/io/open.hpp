@@ -18,8 +18,8 @@ struct SourceOptions {
   bool weights = false;
 };
 
-/// Opens the source on all ranks. Collective. Throws UsageError for an unknown format or impossible parameters, InputError
-/// (agreed) for a file that is missing or not what was said.
+/// Opens the source on all ranks. Collective. Throws UsageError for an unknown format or impossible parameters,
+/// InputError (agreed) for a file that is missing or not what was said.
 std::unique_ptr<EdgeSource> open_source(Communicator& comm, const SourceOptions& options);
 
 }  // namespace gasket

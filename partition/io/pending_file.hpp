@@ -14,10 +14,9 @@ bool names_standard_output(std::string_view path);
 class PendingFile {
  public:
   /// Starts a temporary file beside `path` (beside what it points to, when it is a symbolic link). A `path` that is a
-  /// pipe or a device cannot be replaced by renaming: it is written to directly; "-" and /dev/stdout are standard output,
-  /// wherever that leads. Throws InputError, with the path and
-  /// the system's words, when the folder is missing or not writable or `path` is a folder; ResourceError when the disk
-  /// is full.
+  /// pipe or a device cannot be replaced by renaming: it is written to directly; "-" and /dev/stdout are standard
+  /// output, wherever that leads. Throws InputError, with the path and the system's words, when the folder is missing
+  /// or not writable or `path` is a folder; ResourceError when the disk is full.
   explicit PendingFile(std::string path);
   /// Removes the temporary file unless publish() has succeeded.
   ~PendingFile();

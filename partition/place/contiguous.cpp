@@ -1,9 +1,9 @@
 // Contiguous ranges of vertices (Zhu et al., Gemini, OSDI 2016, section 3.2): each part masters a range of ids, cut so
-// that in-degree + alpha is balanced; an edge goes to the master of its target (in-edge cut: a gather finds all its edges
-// at the master). Keeps whatever locality the ids have. O(log p) per edge.
+// that in-degree + alpha is balanced; an edge goes to the master of its target (in-edge cut: a gather finds all its
+// edges at the master). Keeps whatever locality the ids have. O(log p) per edge.
 //
-// Gemini takes alpha = 8 (p - 1), which on graphs of low degree balances vertices and leaves one part with twice the edges
-// of the others; alpha here is what a vertex costs in a superstep beside its edges, about 4 of them.
+// Gemini takes alpha = 8 (p - 1), which on graphs of low degree balances vertices and leaves one part with twice the
+// edges of the others; alpha here is what a vertex costs in a superstep beside its edges, about 4 of them.
 
 #include "partition/place/contiguous.hpp"
 

@@ -1,4 +1,5 @@
-// Katz centrality: every walk that ends at a vertex counts attenuation^length. A program of one's own, outside the tree.
+// Katz centrality: every walk that ends at a vertex counts attenuation^length. A program of one's own, outside the
+// tree.
 #include <cmath>
 #include <iostream>
 

@@ -1,6 +1,6 @@
-// What load_graph promises, checked from the outside on small graphs: the parts of all ranks are gathered and held against
-// the plain list of edges. Under every placement and policy, however the source deals its edges.
-// ctest: TIMEOUT 300
+// What load_graph promises, checked from the outside on small graphs: the parts of all ranks are gathered and held
+// against the plain list of edges. Under every placement and policy, however the source deals its edges. ctest: TIMEOUT
+// 300
 
 #include <algorithm>
 #include <bit>
@@ -179,7 +179,8 @@ void check_masters(const DistributedGraph& graph, const Expected& expected) {
     masters.push_back({graph.global_id(v), graph.external_id(v), graph.in_degree(v), graph.out_degree(v)});
     CHECK(graph.find_master(graph.global_id(v)) == v);
   }
-  for (LocalId v = graph.masters(); v < graph.locals(); ++v) CHECK_FALSE(graph.find_master(graph.global_id(v)).has_value());
+  for (LocalId v = graph.masters(); v < graph.locals(); ++v)
+    CHECK_FALSE(graph.find_master(graph.global_id(v)).has_value());
   CHECK_FALSE(graph.find_master(graph.vertices()).has_value());
   CHECK(std::ranges::is_sorted(masters, {}, &Master::vertex));
   masters = from_all_ranks(masters);
@@ -272,14 +273,16 @@ void check_ids(const DistributedGraph& graph, const Expected& expected) {
   Communicator& comm = world();
   for (const GlobalId v : {GlobalId{0}, GlobalId{expected.ids.size() / 2}, GlobalId{expected.ids.size() - 1}})
     CHECK(graph.ids().find(comm, expected.ids[v]) == v);
-  for (const ExternalId id : {ExternalId{0}, ExternalId{4}, expected.ids.back() / 2, expected.ids.back() + 1, ~ExternalId{0}}) {
+  for (const ExternalId id :
+       {ExternalId{0}, ExternalId{4}, expected.ids.back() / 2, expected.ids.back() + 1, ~ExternalId{0}}) {
     const auto at = std::ranges::lower_bound(expected.ids, id);
     const bool is_there = at != expected.ids.end() && *at == id;
     CHECK(graph.ids().find(comm, id).has_value() == is_there);
   }
   // Each rank asks for others, in any order, some twice, rank 0 for none.
   std::vector<GlobalId> asked;
-  for (std::size_t i = 0; i < 3 * static_cast<std::size_t>(comm.rank()); ++i) asked.push_back((i * 7 + 3) % expected.ids.size());
+  for (std::size_t i = 0; i < 3 * static_cast<std::size_t>(comm.rank()); ++i)
+    asked.push_back((i * 7 + 3) % expected.ids.size());
   const BigArray<ExternalId> answers = graph.ids().external(comm, asked);
   REQUIRE(answers.size() == asked.size());
   for (std::size_t i = 0; i < asked.size(); ++i) CHECK(answers[i] == expected.ids[asked[i]]);
@@ -295,7 +298,8 @@ void check_all(const DistributedGraph& graph, const Expected& expected) {
 
 std::vector<PlainGraph> all_graphs() {
   std::vector<PlainGraph> graphs = named_graphs();
-  graphs.push_back({"duplicates in both orders", {{1, 2, 4}, {1, 2, 3}, {2, 1, 2}, {1, 2, 3}, {3, 3, 2}, {3, 3, 1}, {2, 3, 0}}});
+  graphs.push_back(
+      {"duplicates in both orders", {{1, 2, 4}, {1, 2, 3}, {2, 1, 2}, {1, 2, 3}, {3, 3, 2}, {3, 3, 1}, {2, 3, 0}}});
   graphs.push_back({"the highest id alone", {{~ExternalId{0}, ~ExternalId{0}}}});
   graphs.push_back(random_graph(60, 200, 7));
   graphs.push_back(random_graph(400, 1500, 8, 3));
@@ -314,8 +318,8 @@ std::vector<std::uint64_t> contents(const DistributedGraph& graph) {
   append(graph.by_target().neighbours);
   for (const double weight : graph.by_target().weights) all.push_back(std::bit_cast<std::uint64_t>(weight));
   for (const GhostPlan::Peer& peer : graph.ghost_plan().peers) {
-    append(std::initializer_list<std::size_t>{static_cast<std::size_t>(peer.rank), peer.ghosts.targets, peer.ghosts.both,
-                                              peer.ghosts.sources, peer.ghosts.end});
+    append(std::initializer_list<std::size_t>{static_cast<std::size_t>(peer.rank), peer.ghosts.targets,
+                                              peer.ghosts.both, peer.ghosts.sources, peer.ghosts.end});
     append(peer.masters);
   }
   return all;
@@ -333,7 +337,8 @@ TEST_CASE("a loaded graph is the input's, whole and once, under every placement 
         options.drop_self_loops = (policy & 2) != 0;
         options.drop_duplicates = (policy & 4) != 0;
         options.placement = placement.name;
-        CAPTURE(plain.name, placement.name, weighted, options.undirected, options.drop_self_loops, options.drop_duplicates);
+        CAPTURE(plain.name, placement.name, weighted, options.undirected, options.drop_self_loops,
+                options.drop_duplicates);
         DealtSource source(plain, weighted);
         const DistributedGraph graph = load_graph(world(), source, options);
         CHECK(graph.directed() == !options.undirected);
@@ -374,7 +379,8 @@ TEST_CASE("only the rows that were asked for are kept, and they are the same") {
   const PlainGraph plain = random_graph(200, 800, 11);
   for (const PlacementInfo& placement : placements())
     for (const bool undirected : {false, true})
-      for (const AdjacencyNeed need : {AdjacencyNeed{true, true}, AdjacencyNeed{true, false}, AdjacencyNeed{false, true}}) {
+      for (const AdjacencyNeed need :
+           {AdjacencyNeed{true, true}, AdjacencyNeed{true, false}, AdjacencyNeed{false, true}}) {
         CAPTURE(placement.name, undirected, need.by_target, need.by_source);
         LoadOptions options;
         options.undirected = undirected;

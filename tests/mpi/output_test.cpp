@@ -1,5 +1,5 @@
-// Results in files and in lists of the first: lines ascend by id and carry the input's ids, whatever the placement; a file
-// that cannot be written is one error for all ranks and leaves nothing behind.
+// Results in files and in lists of the first: lines ascend by id and carry the input's ids, whatever the placement; a
+// file that cannot be written is one error for all ranks and leaves nothing behind.
 
 #include <catch2/catch.hpp>
 #include <fstream>
@@ -86,9 +86,8 @@ TEST_CASE("a value's text may be the caller's own, and long outputs come in piec
   const Oracle oracle(plain, false);
   std::string expected;
   for (std::size_t v = 0; v < oracle.count(); ++v) expected += fmt::format("{} <{}>\n", oracle.ids[v], v);
-  write_values(graph, own_indices(graph), folder / "long.txt", [](fmt::memory_buffer& text, GlobalId v) {
-    fmt::format_to(fmt::appender(text), "<{}>", v);
-  });
+  write_values(graph, own_indices(graph), folder / "long.txt",
+               [](fmt::memory_buffer& text, GlobalId v) { fmt::format_to(fmt::appender(text), "<{}>", v); });
   CHECK(folder.files() == 1);
   const bool same = text_of(folder / "long.txt") == expected;
   CHECK(same);
@@ -120,7 +119,8 @@ TEST_CASE("a value that has no text ends the output on all ranks without a file"
     const auto append = [&](fmt::memory_buffer&, GlobalId) {
       if (world().rank() == failing) throw InputError("no text for it");
     };
-    CHECK_THROWS_WITH(write_values(graph, own_indices(graph), folder / "values.txt", append), Catch::Contains("no text for it"));
+    CHECK_THROWS_WITH(write_values(graph, own_indices(graph), folder / "values.txt", append),
+                      Catch::Contains("no text for it"));
     CHECK(folder.files() == 0);
   }
 }
@@ -144,7 +144,8 @@ TEST_CASE("the first few are the same on every rank; ties go to the smaller id")
       bool right = true;
       for (const auto& [id, value] : top) {
         ids.push_back(id);
-        right = right && value == static_cast<GlobalId>(std::ranges::lower_bound(oracle.ids, id) - oracle.ids.begin()) % 5;
+        right =
+            right && value == static_cast<GlobalId>(std::ranges::lower_bound(oracle.ids, id) - oracle.ids.begin()) % 5;
       }
       CHECK(ids == expected);
       CHECK(right);

@@ -1,5 +1,5 @@
-// Every program against a slow serial answer: on named and random graphs, directed and undirected, under every placement,
-// pushing, pulling and as the engine chooses, on 1 and 2 threads. Push and pull run the same program text.
+// Every program against a slow serial answer: on named and random graphs, directed and undirected, under every
+// placement, pushing, pulling and as the engine chooses, on 1 and 2 threads. Push and pull run the same program text.
 // ctest: TIMEOUT 300
 
 #include <catch2/catch.hpp>
@@ -41,8 +41,8 @@ DistributedGraph load(const PlainGraph& plain, bool undirected, std::string_view
   return load_graph(world(), source, options);
 }
 
-// Calls body(graph, expected, options) for every graph, placement, direction of the edges, thread count and direction of
-// the work; expected is what prepare(oracle) gave for the graph.
+// Calls body(graph, expected, options) for every graph, placement, direction of the edges, thread count and direction
+// of the work; expected is what prepare(oracle) gave for the graph.
 template <class Prepare, class Body>
 void for_everything(const std::vector<PlainGraph>& graphs, const Prepare& prepare, const Body& body) {
   for (const PlainGraph& plain : graphs)
@@ -80,7 +80,8 @@ TEST_CASE("PageRank is the fixpoint of its rule") {
     for_everything(
         all_graphs(), [&](const Oracle& oracle) { return oracle.pagerank(0.85, normalised); },
         [&](const DistributedGraph& graph, const std::vector<double>& expected, const SyncOptions& options) {
-          const auto result = run_sync(graph, PageRank{.tolerance = normalised ? 1e-13 : 1e-11, .normalised = normalised}, options);
+          const auto result =
+              run_sync(graph, PageRank{.tolerance = normalised ? 1e-13 : 1e-11, .normalised = normalised}, options);
           const double scale = normalised ? 1 : static_cast<double>(expected.size());
           CHECK(distance(collect(graph, result.values), expected) < 1e-9 * scale);
           CHECK(result.record.converged);
@@ -88,14 +89,15 @@ TEST_CASE("PageRank is the fixpoint of its rule") {
 }
 
 TEST_CASE("a fixed number of PageRank iterations is that many steps of the rule") {
-  for_everything({random_graph(300, 3000, 2)}, [](const Oracle& oracle) { return oracle.pagerank(0.85, true, 7); },
-                 [](const DistributedGraph& graph, const std::vector<double>& expected, SyncOptions options) {
-                   options.max_supersteps = 7;
-                   const auto result = run_sync(graph, PageRank{.tolerance = 0}, options);
-                   CHECK(result.record.supersteps.size() == 7);
-                   CHECK_FALSE(result.record.converged);
-                   CHECK(distance(collect(graph, result.values), expected) < 1e-13);
-                 });
+  for_everything(
+      {random_graph(300, 3000, 2)}, [](const Oracle& oracle) { return oracle.pagerank(0.85, true, 7); },
+      [](const DistributedGraph& graph, const std::vector<double>& expected, SyncOptions options) {
+        options.max_supersteps = 7;
+        const auto result = run_sync(graph, PageRank{.tolerance = 0}, options);
+        CHECK(result.record.supersteps.size() == 7);
+        CHECK_FALSE(result.record.converged);
+        CHECK(distance(collect(graph, result.values), expected) < 1e-13);
+      });
 }
 
 TEST_CASE("BFS, shortest paths and components are exact") {
@@ -164,8 +166,8 @@ std::vector<std::uint64_t> largest_reaching(const Oracle& oracle, bool forward, 
   return value;
 }
 
-// A wide accumulator (locks instead of compare-exchange), a projection, an aggregate over a scatter program: counts, over
-// two rounds, how many offers came and what the neighbours' degrees were.
+// A wide accumulator (locks instead of compare-exchange), a projection, an aggregate over a scatter program: counts,
+// over two rounds, how many offers came and what the neighbours' degrees were.
 struct Neighbourhood {
   struct Data {
     std::uint64_t round = 0, offers = 0, degrees = 0, largest = 0;
@@ -221,11 +223,15 @@ TEST_CASE("gather while neighbours change, and scatter, along, against and both 
                         largest_reaching(oracle, true, true)};
       },
       [](const DistributedGraph& graph, const Expected& expected, const SyncOptions& options) {
-        CHECK(collect(graph, run_sync(graph, LargestReaching<EdgeDirection::in>(), options).values) == expected.forward);
-        CHECK(collect(graph, run_sync(graph, LargestReaching<EdgeDirection::out>(), options).values) == expected.backward);
+        CHECK(collect(graph, run_sync(graph, LargestReaching<EdgeDirection::in>(), options).values) ==
+              expected.forward);
+        CHECK(collect(graph, run_sync(graph, LargestReaching<EdgeDirection::out>(), options).values) ==
+              expected.backward);
         CHECK(collect(graph, run_sync(graph, LargestReaching<EdgeDirection::both>(), options).values) == expected.both);
-        CHECK(collect(graph, run_sync(graph, LargestOffered<EdgeDirection::out>(), options).values) == expected.forward);
-        CHECK(collect(graph, run_sync(graph, LargestOffered<EdgeDirection::in>(), options).values) == expected.backward);
+        CHECK(collect(graph, run_sync(graph, LargestOffered<EdgeDirection::out>(), options).values) ==
+              expected.forward);
+        CHECK(collect(graph, run_sync(graph, LargestOffered<EdgeDirection::in>(), options).values) ==
+              expected.backward);
         CHECK(collect(graph, run_sync(graph, LargestOffered<EdgeDirection::both>(), options).values) == expected.both);
       });
 }
@@ -238,7 +244,8 @@ TEST_CASE("wide accumulators, projections, aggregates and a stop of the program'
         std::vector<Neighbourhood::Data> expected(oracle.count());
         for (const Oracle::Arc& arc : oracle.arcs) {
           Neighbourhood::Data& data = expected[arc.target];
-          data = {1, data.offers + 1, data.degrees + degrees[arc.source], std::max<std::uint64_t>(data.largest, arc.source)};
+          data = {1, data.offers + 1, data.degrees + degrees[arc.source],
+                  std::max<std::uint64_t>(data.largest, arc.source)};
         }
         return expected;
       },

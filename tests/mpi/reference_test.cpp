@@ -1,6 +1,5 @@
-// Answers on real graphs beside those that other programs computed (igraph, scipy, GAP). The graphs lie in the folder that
-// GASKET_DATA names; without them the test is skipped.
-// ctest: TIMEOUT 300
+// Answers on real graphs beside those that other programs computed (igraph, scipy, GAP). The graphs lie in the folder
+// that GASKET_DATA names; without them the test is skipped. ctest: TIMEOUT 300
 
 #include <zlib.h>
 
@@ -130,8 +129,8 @@ void check_sssp(const DistributedGraph& graph, const Reference& reference) {
   CHECK(comm.max(farthest) == Approx(double{expected["max"]}).epsilon(1e-9));
 }
 
-void check_graph(const std::string& name, std::initializer_list<const char*> placements, std::initializer_list<int> threads,
-                 bool slow_programs) {
+void check_graph(const std::string& name, std::initializer_list<const char*> placements,
+                 std::initializer_list<int> threads, bool slow_programs) {
   if (reference_data().empty() || !exists(reference_data() / name)) {
     WARN("skipped: no " << name << " in the folder of reference graphs (GASKET_DATA)");
     mark_skipped();

@@ -34,7 +34,8 @@ class MemorySource final : public EdgeSource {
   void read_edges(const ChunkSink& sink) override {
     constexpr std::size_t kChunk = 7;  // many small chunks: seams everywhere
     std::vector<PlainEdge> mine;
-    for (std::size_t i = static_cast<std::size_t>(share_.rank); i < graph_.edges.size(); i += static_cast<std::size_t>(share_.ranks)) {
+    for (std::size_t i = static_cast<std::size_t>(share_.rank); i < graph_.edges.size();
+         i += static_cast<std::size_t>(share_.ranks)) {
       mine.push_back(graph_.edges[i]);
       if (mine.size() == kChunk) deliver(mine, sink);
     }
@@ -68,11 +69,14 @@ class MemorySource final : public EdgeSource {
 };
 
 /// `edges` random edges over ids 0, stride, 2 stride, ...; weights are eighths, so that sums of them are exact.
-inline PlainGraph random_graph(std::uint32_t vertices, std::size_t edges, std::uint64_t seed, std::uint64_t stride = 1) {
-  PlainGraph graph{"random " + std::to_string(vertices) + "/" + std::to_string(edges) + "/" + std::to_string(stride), {}};
+inline PlainGraph random_graph(std::uint32_t vertices, std::size_t edges, std::uint64_t seed,
+                               std::uint64_t stride = 1) {
+  PlainGraph graph{"random " + std::to_string(vertices) + "/" + std::to_string(edges) + "/" + std::to_string(stride),
+                   {}};
   for (std::size_t i = 0; i < edges; ++i) {
     // Squaring skews one end: some hubs.
-    const std::uint64_t a = spread(mix(seed * 1000003 + 3 * i), vertices), b = spread(mix(seed * 1000003 + 3 * i + 1), vertices);
+    const std::uint64_t a = spread(mix(seed * 1000003 + 3 * i), vertices),
+                        b = spread(mix(seed * 1000003 + 3 * i + 1), vertices);
     graph.edges.push_back({a * a / vertices * stride, b * stride, static_cast<double>(mix(seed + 7 * i) % 64) / 8});
   }
   return graph;

@@ -1,6 +1,6 @@
 #pragma once
-// Slow and obvious answers on one process, from the plain list of edges: PageRank by its rule in long double, searches and
-// components by Boost.Graph.
+// Slow and obvious answers on one process, from the plain list of edges: PageRank by its rule in long double, searches
+// and components by Boost.Graph.
 
 #include <algorithm>
 #include <boost/graph/adjacency_list.hpp>
@@ -32,7 +32,9 @@ class Oracle {
     }
     std::ranges::sort(ids);
     ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-    const auto index = [&](ExternalId id) { return static_cast<std::size_t>(std::ranges::lower_bound(ids, id) - ids.begin()); };
+    const auto index = [&](ExternalId id) {
+      return static_cast<std::size_t>(std::ranges::lower_bound(ids, id) - ids.begin());
+    };
     for (const PlainEdge& e : graph.edges) {
       const std::size_t s = index(e.source), t = index(e.target);
       arcs.push_back({s, t, e.weight});
@@ -77,8 +79,9 @@ class Oracle {
     for (const Arc& arc : arcs) boost::add_edge(arc.source, arc.target, graph);
     std::vector<std::uint32_t> depth(count(), std::numeric_limits<std::uint32_t>::max());
     depth[source] = 0;
-    boost::breadth_first_search(graph, source,
-                                boost::visitor(boost::make_bfs_visitor(boost::record_distances(depth.data(), boost::on_tree_edge()))));
+    boost::breadth_first_search(
+        graph, source,
+        boost::visitor(boost::make_bfs_visitor(boost::record_distances(depth.data(), boost::on_tree_edge()))));
     return depth;
   }
 

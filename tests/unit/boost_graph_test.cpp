@@ -60,8 +60,9 @@ TEST_CASE("Boost.Graph runs on the rows of a rank and agrees with the engine") {
     std::vector<std::uint32_t> depth(500, Bfs::unreached);
     depth[7] = 0;
     boost::breadth_first_search(
-        rows, 7, boost::visitor(boost::make_bfs_visitor(boost::record_distances(
-                     boost::make_iterator_property_map(depth.begin(), get(boost::vertex_index, rows)), boost::on_tree_edge()))));
+        rows, 7,
+        boost::visitor(boost::make_bfs_visitor(boost::record_distances(
+            boost::make_iterator_property_map(depth.begin(), get(boost::vertex_index, rows)), boost::on_tree_edge()))));
     const auto bfs = run_sync(graph, Bfs{.source = 7});
     CHECK(std::equal(depth.begin(), depth.end(), bfs.values.begin()));
 

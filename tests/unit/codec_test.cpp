@@ -61,7 +61,8 @@ TEST_CASE("positions and values survive at every density and length") {
 TEST_CASE("the form is the shortest") {
   const auto size = [](std::size_t length, const std::vector<std::uint32_t>& positions) {
     std::vector<std::byte> bytes;
-    encode<std::uint32_t>(length, positions, [](std::uint32_t p) { return p; }, bytes);
+    encode<std::uint32_t>(
+        length, positions, [](std::uint32_t p) { return p; }, bytes);
     return bytes.size();
   };
   const std::size_t n = 8000;

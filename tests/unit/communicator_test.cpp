@@ -66,10 +66,12 @@ TEST_CASE("collectives give every rank the same, in rank order") {
     }
     for (const std::size_t length : {0u, 1u, 4u, 103u}) {
       std::vector<std::uint32_t> values(length);
-      for (std::size_t i = 0; i < length; ++i) values[i] = static_cast<std::uint32_t>(i) + static_cast<std::uint32_t>(me);
+      for (std::size_t i = 0; i < length; ++i)
+        values[i] = static_cast<std::uint32_t>(i) + static_cast<std::uint32_t>(me);
       comm.all_reduce_in_place(std::span(values), std::plus<std::uint32_t>());
       for (std::size_t i = 0; i < length; ++i)
-        check(values[i] == static_cast<unsigned>(p) * i + static_cast<unsigned>(p * (p - 1) / 2), "all_reduce_in_place");
+        check(values[i] == static_cast<unsigned>(p) * i + static_cast<unsigned>(p * (p - 1) / 2),
+              "all_reduce_in_place");
     }
   });
 }
@@ -100,7 +102,8 @@ TEST_CASE("mail carries its length, from nothing to the capacity") {
     for (const std::size_t length : {0u, 1u, 7u, 8u, 9u, 16u, 17u, 100u}) {
       comm.start_mail(mail, from, Tag::reduce, 100);
       std::vector<std::byte> frame(Communicator::kMailHeader + length);
-      for (std::size_t i = 0; i < length; ++i) frame[Communicator::kMailHeader + i] = static_cast<std::byte>(i + length);
+      for (std::size_t i = 0; i < length; ++i)
+        frame[Communicator::kMailHeader + i] = static_cast<std::byte>(i + length);
       Pending sent = comm.send_mail(to, Tag::reduce, frame);
       comm.wait(mail);
       check(mail.bytes().size() == length, "length");

@@ -1,5 +1,5 @@
-// The whole way from edges to answers over the simulated network: whatever order messages arrive in and however finely they
-// are cut, the answers are the serial ones.
+// The whole way from edges to answers over the simulated network: whatever order messages arrive in and however finely
+// they are cut, the answers are the serial ones.
 
 #include <catch2/catch.hpp>
 #include <map>
@@ -25,7 +25,8 @@ void check(bool holds, const char* what) {
 }
 
 template <class T, class U>
-void check_values(const DistributedGraph& graph, const BigArray<T>& values, const std::vector<U>& expected, const char* what) {
+void check_values(const DistributedGraph& graph, const BigArray<T>& values, const std::vector<U>& expected,
+                  const char* what) {
   for (LocalId v = 0; v < graph.masters(); ++v) check(values[v] == expected[graph.global_id(v)], what);
 }
 
@@ -44,8 +45,11 @@ using LargestConnected = Largest<EdgeDirection::both>;
 // Answers worked out once per graph.
 struct Answers {
   explicit Answers(const Oracle& oracle)
-      : source(oracle.count() / 2), ranks(oracle.pagerank(0.85, true, 6)), depths(oracle.bfs(source)),
-        distances(oracle.sssp(source)), components(oracle.components()) {
+      : source(oracle.count() / 2),
+        ranks(oracle.pagerank(0.85, true, 6)),
+        depths(oracle.bfs(source)),
+        distances(oracle.sssp(source)),
+        components(oracle.components()) {
     std::map<GlobalId, std::uint64_t> largest;
     for (GlobalId v = 0; v < components.size(); ++v) largest[components[v]] = v;
     for (const GlobalId component : components) largest_connected.push_back(largest[component]);
@@ -68,7 +72,8 @@ void check_programs(const DistributedGraph& graph, const Answers& answers, Direc
   options.max_supersteps = 6;
   const auto ranks = run_sync(graph, PageRank{.tolerance = 0}, options);
   double distance = 0;
-  for (LocalId v = 0; v < graph.masters(); ++v) distance += std::abs(ranks.values[v] - answers.ranks[graph.global_id(v)]);
+  for (LocalId v = 0; v < graph.masters(); ++v)
+    distance += std::abs(ranks.values[v] - answers.ranks[graph.global_id(v)]);
   check(distance < 1e-13, "pagerank");
 }
 
@@ -85,7 +90,9 @@ TEST_CASE("programs give the serial answers over a network of any order and any 
       for (const int ranks : {2, 3, 4, 5})
         for (const std::size_t limit : {std::size_t{16}, std::size_t{40}, Communicator::kPieceLimit}) {
           const PlacementInfo& placement = placements()[++seed % placements().size()];
-          const Direction direction = seed % 2 == 0 ? Direction::push : seed % 3 == 0 ? Direction::pull : Direction::automatic;
+          const Direction direction = seed % 2 == 0   ? Direction::push
+                                      : seed % 3 == 0 ? Direction::pull
+                                                      : Direction::automatic;
           CAPTURE(plain.name, undirected, ranks, limit, seed, placement.name, static_cast<int>(direction));
           SimulatedNetwork network({.ranks = ranks, .seed = seed, .longest_delay = 6, .piece_limit = limit});
           REQUIRE_NOTHROW(network.run([&](Communicator& comm) {
@@ -105,7 +112,8 @@ TEST_CASE("the bits of an answer do not depend on when messages arrive") {
   for (std::uint64_t seed = 0; seed < 40; ++seed) {
     CAPTURE(seed);
     std::vector<double> ranks;
-    SimulatedNetwork network({.ranks = 4, .seed = seed, .longest_delay = static_cast<std::uint32_t>(seed % 12), .piece_limit = 64});
+    SimulatedNetwork network(
+        {.ranks = 4, .seed = seed, .longest_delay = static_cast<std::uint32_t>(seed % 12), .piece_limit = 64});
     REQUIRE_NOTHROW(network.run([&](Communicator& comm) {
       MemorySource source(plain, {comm.rank(), comm.size()});
       const DistributedGraph graph = load_graph(comm, source, {});

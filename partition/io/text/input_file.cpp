@@ -22,7 +22,8 @@ InputFile::InputFile(std::string path, const std::string& expected) : path_(std:
   }
   if (S_ISDIR(status.st_mode)) throw InputError(fmt::format("{}: is a directory, expected {}", path_, expected));
   if (!S_ISREG(status.st_mode))
-    throw InputError(fmt::format("{}: is a pipe or a device, which ranks cannot share; expected a file with {}", path_, expected));
+    throw InputError(
+        fmt::format("{}: is a pipe or a device, which ranks cannot share; expected a file with {}", path_, expected));
   descriptor_ = open(path_.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor_ < 0) throw InputError(fmt::format("{}: cannot be opened: {}", path_, std::strerror(errno)));
   size_ = static_cast<std::uint64_t>(status.st_size);

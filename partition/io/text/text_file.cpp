@@ -86,8 +86,10 @@ TextFile open_text_file(const std::string& path, const std::string& expected, bo
       continue;
     }
     if (line.starts_with("%%MatrixMarket"))
-      throw InputError(fmt::format(
-          "{}: is a Matrix Market file, which gasket does not read; without its banner and its line of sizes it is an edge list", path));
+      throw InputError(
+          fmt::format("{}: is a Matrix Market file, which gasket does not read; without its banner and its line of "
+                      "sizes it is an edge list",
+                      path));
     if (is_skipped(line)) continue;
     if (header && is_header(line)) {
       header = false;
