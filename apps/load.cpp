@@ -25,6 +25,7 @@ LoadedGraph load(Session& session, const GraphOptions& options, AdjacencyNeed ne
   how.drop_duplicates = options.drop_duplicates;
   how.placement = options.placement;
   how.seed = options.seed;
+  how.order = options.order;
   how.need = need;
   how.on_stage = [&](std::string_view name) { progress.stage(name); };
   DistributedGraph graph = load_graph(session.communicator(), *source, how);
@@ -61,6 +62,7 @@ void print_graph(const Session& session, const GraphOptions& options, const Load
   if (options.drop_self_loops || options.drop_duplicates)
     print_summary("dropped    {} self loops, {} duplicates of {} edges read\n", counts.self_loops_dropped,
                   counts.duplicates_dropped, counts.edges_read);
+  if (graph.order() == VertexOrder::degree) print_summary("order      vertices by degree inside each rank\n");
   print_summary("machine    {} rank{} x {} thread{}\n", session.size(), session.size() == 1 ? "" : "s",
                 parallel::threads(), parallel::threads() == 1 ? "" : "s");
   if (session.size() > 1)

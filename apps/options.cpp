@@ -56,7 +56,9 @@ void CommandLine::add_graph_options() {
       "drop-self-loops", "leave out edges from a vertex to itself")("drop-duplicates",
                                                                     "of equal edges keep one, the lightest")(
       "placement", "how the graph is cut into parts:" + strategies, cxxopts::value<std::string>()->default_value("dbh"),
-      "NAME")("seed", "for the hashes of the placement", cxxopts::value<std::string>()->default_value("1"), "N");
+      "NAME")("seed", "for the hashes of the placement", cxxopts::value<std::string>()->default_value("1"), "N")(
+      "order", "of the vertices inside a rank: input, degree (highest first), or auto: as a sample of the edges says",
+      cxxopts::value<std::string>()->default_value("auto"), "NAME");
 }
 
 void CommandLine::add_machine_options() {
@@ -139,6 +141,8 @@ GraphOptions CommandLine::graph_options() const {
   graph.drop_duplicates = flag("drop-duplicates");
   graph.placement = choice("placement", placement_names());
   graph.seed = number("seed", 0, ~std::uint64_t{0});
+  const std::string order = choice("order", {"auto", "input", "degree"});
+  graph.order = order == "auto" ? VertexOrder::automatic : order == "input" ? VertexOrder::input : VertexOrder::degree;
   return graph;
 }
 

@@ -10,6 +10,7 @@
 #include "apps/progress.hpp"
 #include "engine/run_record.hpp"
 #include "partition/comm/session.hpp"
+#include "partition/graph/vertex_order.hpp"
 
 namespace gasket {
 
@@ -22,6 +23,7 @@ struct GraphOptions {
   bool drop_duplicates = false;
   std::string placement = "dbh";
   std::uint64_t seed = 1;
+  VertexOrder order = VertexOrder::automatic;
 };
 
 /// How a program is run and what becomes of its results.

@@ -52,6 +52,7 @@ nlohmann::json record_of(const Session& session, const GraphOptions& graph_optio
             {"arcs", graph.arcs()},
             {"directed", graph.directed()},
             {"weighted", graph.weighted()},
+            {"order", graph.order() == VertexOrder::degree ? "degree" : "input"},
             {"edges_read", graph.counts().edges_read},
             {"self_loops_dropped", graph.counts().self_loops_dropped},
             {"duplicates_dropped", graph.counts().duplicates_dropped}}},

@@ -145,6 +145,7 @@ WrittenGraph write_graph(Session& session, EdgeSource& source, LoadOptions optio
   // Ranges of vertices in rank order, each with all its out-edges: in-edges of the reversed graph under an in-edge cut.
   ReversedSource reversed(source);
   options.placement = "contiguous";
+  options.order = VertexOrder::input;
   options.need = {.by_target = true, .by_source = false};
   options.on_stage = [&](std::string_view stage) { progress.stage(stage); };
   const DistributedGraph graph = load_graph(session.communicator(), reversed, options);

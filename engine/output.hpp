@@ -36,15 +36,18 @@ ValueSlice<T> slice_by_id(const DistributedGraph& graph, const BigArray<T>& valu
     T value;
   };
   Communicator& comm = graph.communicator();
+  std::vector<GlobalId> ends;
+  for (int r = 0; r < comm.size(); ++r) ends.push_back(comm.slice(graph.vertices(), r + 1));
+  const auto owner = [&](LocalId v) {
+    return static_cast<std::size_t>(std::ranges::upper_bound(ends, graph.global_id(v)) - ends.begin());
+  };
+  std::vector<std::size_t> counts(ends.size());
+  for (LocalId v = 0; v < graph.masters(); ++v) ++counts[owner(v)];
   std::vector<BigArray<Item>> outgoing;
-  LocalId v = 0;  // masters ascend, so each rank's share of them is a range
-  for (int r = 0; r < comm.size(); ++r) {
-    const GlobalId end = comm.slice(graph.vertices(), r + 1);
-    const LocalId begin = v;
-    while (v < graph.masters() && graph.global_id(v) < end) ++v;
-    BigArray<Item> bucket(v - begin);
-    for (LocalId i = begin; i < v; ++i) bucket[i - begin] = {graph.global_id(i), values[i]};
-    outgoing.push_back(std::move(bucket));
+  for (std::size_t& count : counts) outgoing.emplace_back(std::exchange(count, 0));
+  for (LocalId v = 0; v < graph.masters(); ++v) {
+    const std::size_t to = owner(v);
+    outgoing[to][counts[to]++] = {graph.global_id(v), values[v]};
   }
   ValueSlice<T> slice{comm.slice(graph.vertices(), comm.rank()), {}};
   slice.values = BigArray<T>(comm.slice(graph.vertices(), comm.rank() + 1) - slice.first);

@@ -6,9 +6,11 @@
 #include <limits>
 #include <mutex>
 
+#include "partition/build/at_masters.hpp"
 #include "partition/build/local_ids.hpp"
 #include "partition/build/route.hpp"
 #include "partition/build/rows.hpp"
+#include "partition/build/vertex_order.hpp"
 #include "partition/graph/id_map.hpp"
 #include "partition/parallel.hpp"
 #include "partition/place/placement.hpp"
@@ -108,24 +110,6 @@ BigArray<std::uint32_t> count_rows(const Adjacency& rows) {
   return counts;
 }
 
-// Adds what each rank counted at its copies to the master's count, and keeps the masters'.
-void add_at_masters(Communicator& comm, const GhostPlan& plan, LocalId masters, BigArray<std::uint32_t>& counts) {
-  std::vector<BigArray<std::uint32_t>> incoming(plan.peers.size());
-  std::vector<Pending> messages;
-  for (std::size_t i = 0; i < plan.peers.size(); ++i) {
-    const GhostPlan::Peer& peer = plan.peers[i];
-    incoming[i] = BigArray<std::uint32_t>(peer.masters.size());
-    messages.push_back(comm.receive(peer.rank, Tag::reduce, incoming[i].span()));
-    messages.push_back(comm.send(
-        peer.rank, Tag::reduce,
-        std::span<const std::uint32_t>(counts.data() + peer.ghosts.targets, peer.ghosts.end - peer.ghosts.targets)));
-  }
-  comm.wait_all(messages);
-  for (std::size_t i = 0; i < plan.peers.size(); ++i)
-    for (std::size_t k = 0; k < incoming[i].size(); ++k) counts[plan.peers[i].masters[k]] += incoming[i][k];
-  counts.shrink(masters);
-}
-
 PlacementQuality measure(Communicator& comm, GlobalId vertices, EdgeCount arcs, LocalId locals, LocalId masters) {
   PlacementQuality quality;
   const auto balance = [&](std::uint64_t mine) {
@@ -199,6 +183,7 @@ DistributedGraph load_graph(Communicator& comm, EdgeSource& source, const LoadOp
             : strategy.make({static_cast<PartId>(comm.size()), graph.vertices, degrees.span(), options.seed});
     arcs = route(comm, std::move(input.edges), narrow, graph.weighted, undirected, *placement);
     local = assign_local_ids(comm, arcs, graph.vertices, *placement);
+    graph.order = order_vertices(comm, options.order, arcs, local);
   }
   graph.masters = local.masters;
   graph.global_ids = std::move(local.global_ids);
@@ -219,8 +204,10 @@ DistributedGraph load_graph(Communicator& comm, EdgeSource& source, const LoadOp
   graph.counts.duplicates_dropped = graph.counts.edges_read - graph.counts.self_loops_dropped - graph.edges;
   graph.in_degrees = by_target ? count_rows(rows) : count_columns(rows);
   graph.out_degrees = by_target ? count_columns(rows) : count_rows(rows);
-  add_at_masters(comm, graph.ghosts, graph.masters, graph.in_degrees);
-  add_at_masters(comm, graph.ghosts, graph.masters, graph.out_degrees);
+  for (BigArray<std::uint32_t>* degrees : {&graph.in_degrees, &graph.out_degrees}) {
+    add_at_masters(comm, graph.ghosts, *degrees);
+    degrees->shrink(graph.masters);
+  }
   graph.quality = measure(comm, graph.vertices, rows.arcs(), locals, graph.masters);
   if (!graph.ids.is_dense())
     graph.external_ids = graph.ids.external(comm, graph.global_ids.span().first(graph.masters));

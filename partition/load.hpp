@@ -18,6 +18,7 @@ struct LoadOptions {
   bool drop_duplicates = false;  // of equal edges (undirected: in either order) keep one, the lightest
   std::string placement = "dbh";
   std::uint64_t seed = 1;
+  VertexOrder order = VertexOrder::automatic;
   AdjacencyNeed need{};
   /// Told the name of each stage as it begins; for progress displays.
   std::function<void(std::string_view)> on_stage{};

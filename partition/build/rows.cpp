@@ -43,7 +43,6 @@ struct Buckets {
     count = (std::size_t{rows} >> shift) + 1;
   }
   std::size_t of(LocalId row) const { return row >> shift; }
-  std::size_t first_row(std::size_t bucket) const { return bucket << shift; }
   int shift;
   std::size_t count;
 };
@@ -129,21 +128,19 @@ Adjacency sort_into_rows(std::size_t pieces, LocalId rows, EdgeCount arcs, bool 
   std::exclusive_scan(kept.begin(), kept.end(), final_begins.begin(), EdgeCount{0});
   const EdgeCount final_total = std::accumulate(kept.begin(), kept.end(), EdgeCount{0});
   Adjacency result;
-  result.offsets = BigArray<EdgeCount>(std::size_t{rows} + 1);
+  BigArray<std::uint32_t> lengths(std::size_t{rows} + 1);
   result.neighbours = BigArray<LocalId>(final_total);
   if constexpr (std::is_same_v<Entry, WeightedEntry>) result.weights = BigArray<double>(final_total);
   parallel::for_each_index(buckets.count, [&](std::size_t b) {
     EdgeCount out = final_begins[b];
-    std::size_t row = buckets.first_row(b);
-    const std::size_t end_row = std::min<std::size_t>(rows, buckets.first_row(b + 1));
     for (EdgeCount i = begins[b]; i < begins[b] + kept[b]; ++i, ++out) {
-      while (row <= row_of(entries[i].key)) result.offsets[row++] = out;
+      ++lengths[row_of(entries[i].key)];
       result.neighbours[out] = static_cast<LocalId>(entries[i].key);
       if constexpr (std::is_same_v<Entry, WeightedEntry>) result.weights[out] = entries[i].weight;
     }
-    while (row < end_row) result.offsets[row++] = out;
   });
-  result.offsets[rows] = final_total;
+  entries.free();
+  result.offsets = RowOffsets(std::move(lengths));
   return result;
 }
 

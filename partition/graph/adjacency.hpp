@@ -3,17 +3,16 @@
 
 #include <span>
 
-#include "partition/big_array.hpp"
-#include "partition/types.hpp"
+#include "partition/graph/row_offsets.hpp"
 
 namespace gasket {
 
 struct Adjacency {
-  BigArray<EdgeCount> offsets;   // rows() + 1
+  RowOffsets offsets;
   BigArray<LocalId> neighbours;  // arcs()
   BigArray<double> weights;      // arcs(), or empty when the graph has no weights
 
-  LocalId rows() const { return offsets.empty() ? 0 : static_cast<LocalId>(offsets.size() - 1); }
+  LocalId rows() const { return offsets.rows(); }
   EdgeCount arcs() const { return neighbours.size(); }
   EdgeCount degree(LocalId row) const { return offsets[row + 1] - offsets[row]; }
   std::span<const LocalId> row(LocalId v) const { return {neighbours.data() + offsets[v], degree(v)}; }

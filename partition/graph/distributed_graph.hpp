@@ -1,7 +1,8 @@
 #pragma once
 // What a rank holds of the graph once it is loaded. Immutable; values that programs compute live outside.
 //
-// Local ids: masters first, in ascending global id, then ghosts by owner (ghost_plan.hpp). "Mine?" is one comparison.
+// Local ids: masters first, then ghosts by owner (ghost_plan.hpp), both in the order that vertex_order.hpp names.
+// "Mine?" is one comparison.
 
 #include <optional>
 #include <span>
@@ -10,6 +11,7 @@
 #include "partition/graph/adjacency.hpp"
 #include "partition/graph/ghost_plan.hpp"
 #include "partition/graph/vertex_ids.hpp"
+#include "partition/graph/vertex_order.hpp"
 
 namespace gasket {
 
@@ -45,6 +47,7 @@ class DistributedGraph {
     bool weighted = false;
     VertexIds ids;
     LocalId masters = 0;
+    VertexOrder order = VertexOrder::input;
     BigArray<GlobalId> global_ids;
     BigArray<ExternalId> external_ids;
     BigArray<std::uint32_t> in_degrees;
@@ -77,6 +80,8 @@ class DistributedGraph {
   LocalId masters() const { return parts_.masters; }
   LocalId locals() const { return static_cast<LocalId>(parts_.global_ids.size()); }
   LocalId ghosts() const { return locals() - masters(); }
+  /// input or degree: the same on every rank.
+  VertexOrder order() const { return parts_.order; }
   GlobalId global_id(LocalId v) const { return parts_.global_ids[v]; }
   std::span<const GlobalId> global_ids() const { return parts_.global_ids.span(); }
   /// The id in the input, of a master.
@@ -95,8 +100,6 @@ class DistributedGraph {
   bool has_by_source() const { return parts_.by_source.has_value() || (parts_.symmetric_rows && has_by_target()); }
 
   const GhostPlan& ghost_plan() const { return parts_.ghosts; }
-  /// The local id of a vertex if this rank masters it. O(log masters).
-  std::optional<LocalId> find_master(GlobalId vertex) const;
 
  private:
   Communicator* comm_;

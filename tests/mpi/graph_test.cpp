@@ -9,6 +9,7 @@
 #include <set>
 
 #include "engine/gasket.hpp"
+#include "partition/io/generate.hpp"
 #include "partition/place/placement.hpp"
 #include "tests/support/memory_source.hpp"
 #include "tests/support/world.hpp"
@@ -177,12 +178,8 @@ void check_masters(const DistributedGraph& graph, const Expected& expected) {
   std::vector<Master> masters;
   for (LocalId v = 0; v < graph.masters(); ++v) {
     masters.push_back({graph.global_id(v), graph.external_id(v), graph.in_degree(v), graph.out_degree(v)});
-    CHECK(graph.find_master(graph.global_id(v)) == v);
   }
-  for (LocalId v = graph.masters(); v < graph.locals(); ++v)
-    CHECK_FALSE(graph.find_master(graph.global_id(v)).has_value());
-  CHECK_FALSE(graph.find_master(graph.vertices()).has_value());
-  CHECK(std::ranges::is_sorted(masters, {}, &Master::vertex));
+  if (graph.order() == VertexOrder::input) CHECK(std::ranges::is_sorted(masters, {}, &Master::vertex));
   masters = from_all_ranks(masters);
   std::ranges::sort(masters);
   std::vector<Master> wanted;
@@ -233,7 +230,7 @@ void check_ghosts(const DistributedGraph& graph) {
       const int group = group_of(peer.ghosts, at);
       CHECK((is_source[ghost] != 0) == (group != target_only));
       CHECK((is_target[ghost] != 0) == (group != source_only));
-      if (at > peer.ghosts.targets && group == group_of(peer.ghosts, at - 1))
+      if (graph.order() == VertexOrder::input && at > peer.ghosts.targets && group == group_of(peer.ghosts, at - 1))
         CHECK(graph.global_id(ghost - 1) < graph.global_id(ghost));
       held.push_back({comm.rank(), peer.rank, group, at - peer.ghosts.targets, graph.global_id(ghost)});
     }
@@ -314,7 +311,7 @@ std::vector<std::uint64_t> contents(const DistributedGraph& graph) {
     for (const auto& value : values) all.push_back(static_cast<std::uint64_t>(value));
   };
   append(graph.global_ids());
-  append(graph.by_target().offsets);
+  for (LocalId v = 0; v < graph.locals(); ++v) all.push_back(graph.by_target().offsets[v]);
   append(graph.by_target().neighbours);
   for (const double weight : graph.by_target().weights) all.push_back(std::bit_cast<std::uint64_t>(weight));
   for (const GhostPlan::Peer& peer : graph.ghost_plan().peers) {
@@ -330,19 +327,21 @@ std::vector<std::uint64_t> contents(const DistributedGraph& graph) {
 TEST_CASE("a loaded graph is the input's, whole and once, under every placement and policy") {
   for (const PlainGraph& plain : all_graphs())
     for (const PlacementInfo& placement : placements())
-      for (int policy = 0; policy < 16; ++policy) {
+      for (int policy = 0; policy < 32; ++policy) {
         const bool weighted = (policy & 8) != 0;
         LoadOptions options;
         options.undirected = (policy & 1) != 0;
         options.drop_self_loops = (policy & 2) != 0;
         options.drop_duplicates = (policy & 4) != 0;
+        options.order = (policy & 16) != 0 ? VertexOrder::degree : VertexOrder::input;
         options.placement = placement.name;
         CAPTURE(plain.name, placement.name, weighted, options.undirected, options.drop_self_loops,
-                options.drop_duplicates);
+                options.drop_duplicates, options.order);
         DealtSource source(plain, weighted);
         const DistributedGraph graph = load_graph(world(), source, options);
         CHECK(graph.directed() == !options.undirected);
         CHECK(graph.weighted() == weighted);
+        CHECK(graph.order() == options.order);
         check_all(graph, Expected(plain, weighted, options));
       }
 }
@@ -355,6 +354,7 @@ TEST_CASE("neither the dealing of the edges, nor chunks, nor pieces, nor threads
       for (const bool undirected : {false, true}) {
         LoadOptions options;
         options.undirected = undirected;
+        options.order = VertexOrder::degree;
         options.placement = placement.name;
         DealtSource first(plain);
         const auto reference = contents(load_graph(comm, first, options));
@@ -373,6 +373,51 @@ TEST_CASE("neither the dealing of the edges, nor chunks, nor pieces, nor threads
                 parallel::set_threads(1);
               }
       }
+}
+
+TEST_CASE("ordered by degree, masters and ghosts of a role go from high to low, and equal ones by id") {
+  const PlainGraph plain = random_graph(400, 3000, 8);
+  for (const PlacementInfo& placement : placements()) {
+    CAPTURE(placement.name);
+    LoadOptions options;
+    options.placement = placement.name;
+    options.order = VertexOrder::degree;
+    DealtSource source(plain);
+    const DistributedGraph graph = load_graph(world(), source, options);
+    struct Degree {
+      GlobalId vertex;
+      std::uint32_t degree;
+    };
+    std::vector<Degree> mine;
+    for (LocalId v = 0; v < graph.masters(); ++v)
+      mine.push_back({graph.global_id(v), graph.in_degree(v) + graph.out_degree(v)});
+    std::map<GlobalId, std::uint32_t> degree;
+    for (const Degree& d : from_all_ranks(mine)) degree[d.vertex] = d.degree;
+    const auto check_range = [&](std::size_t begin, std::size_t end) {
+      for (std::size_t v = begin + 1; v < end; ++v) {
+        const GlobalId a = graph.global_id(static_cast<LocalId>(v - 1)), b = graph.global_id(static_cast<LocalId>(v));
+        CHECK(2 * degree[b] <= 3 * degree[a]);  // a group is half an octave
+        if (degree[a] == degree[b]) CHECK(a < b);
+      }
+    };
+    check_range(0, graph.masters());
+    for (const GhostPlan::Peer& peer : graph.ghost_plan().peers) {
+      check_range(peer.ghosts.targets, peer.ghosts.both);
+      check_range(peer.ghosts.both, peer.ghosts.sources);
+      check_range(peer.ghosts.sources, peer.ghosts.end);
+    }
+  }
+}
+
+TEST_CASE("left to itself, a graph without locality is ordered by degree and a mesh keeps its order") {
+  const auto order_of = [](const char* generator) {
+    const auto source = open_generator(parse_generator(generator), {world().rank(), world().size()});
+    LoadOptions options;
+    options.undirected = true;
+    return load_graph(world(), *source, options).order();
+  };
+  CHECK(order_of("rmat:scale=16") == VertexOrder::degree);
+  CHECK(order_of("grid:rows=300,cols=300") == VertexOrder::input);
 }
 
 TEST_CASE("only the rows that were asked for are kept, and they are the same") {

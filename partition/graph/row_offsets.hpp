@@ -1,0 +1,30 @@
+#pragma once
+// Where each row begins among the arcs: 4 bytes per row, counted from the begin of its group of 4096 rows, and 8 bytes
+// per group. On graphs with few arcs per vertex the offsets are a good part of what a sweep reads.
+
+#include <cstdint>
+
+#include "partition/big_array.hpp"
+#include "partition/types.hpp"
+
+namespace gasket {
+
+class RowOffsets {
+ public:
+  RowOffsets() = default;
+  /// From the lengths of the rows; `lengths` has one entry more than there are rows, for the end. Throws ResourceError
+  /// when 4096 consecutive rows have 2^32 arcs or more.
+  explicit RowOffsets(BigArray<std::uint32_t> lengths);
+
+  LocalId rows() const { return within_.empty() ? 0 : static_cast<LocalId>(within_.size() - 1); }
+  /// Begin of a row, for row 0 .. rows(): the last is the number of arcs.
+  EdgeCount operator[](std::size_t row) const { return groups_[row >> kGroupBits] + within_[row]; }
+
+ private:
+  static constexpr int kGroupBits = 12;
+
+  BigArray<std::uint32_t> within_;
+  BigArray<EdgeCount> groups_;
+};
+
+}  // namespace gasket
