@@ -13,6 +13,7 @@ namespace gasket {
 struct Bfs {
   using Data = std::uint32_t;
   using Accum = Min<std::uint32_t>;
+  static constexpr bool first_offer_is_best = true;
   static constexpr Data unreached = std::numeric_limits<Data>::max();
 
   GlobalId source = 0;

@@ -14,7 +14,14 @@ struct Sssp {
   using Accum = Min<double>;
   using EdgeData = double;
 
+  static constexpr bool monotone = true;
+
   GlobalId source = 0;
+  double delta = 1;  // distances in the same multiple of it are settled together
+
+  std::uint64_t priority(const Data& distance) const {
+    return static_cast<std::uint64_t>(std::min(distance / delta, 1e18));
+  }
 
   Data init(const Vertex& v) const { return v.index == source ? 0.0 : std::numeric_limits<double>::infinity(); }
   bool seed(const Vertex& v) const { return v.index == source; }

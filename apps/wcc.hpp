@@ -13,6 +13,7 @@ template <class Label>
 struct Wcc {
   using Data = Label;
   using Accum = Min<Label>;
+  static constexpr bool monotone = true;
   static constexpr EdgeDirection scatter_edges = EdgeDirection::both;
 
   Data init(const Vertex& v) const { return static_cast<Label>(v.index); }

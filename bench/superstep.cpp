@@ -41,7 +41,7 @@ class PlainLoop {
  public:
   explicit PlainLoop(const DistributedGraph& graph)
       : graph_(graph),
-        blocks_(cut_rows(graph.by_target(), 0, graph.masters())),
+        blocks_(cut_rows({&graph.by_target(), nullptr}, 0, graph.masters()).blocks),
         rank_(graph.masters()),
         contribution_(graph.masters()) {
     std::fill(rank_.begin(), rank_.end(), 1.0 / static_cast<double>(graph.masters()));

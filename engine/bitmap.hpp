@@ -21,12 +21,25 @@ class Bitmap {
   bool contains(std::size_t i) const { return (words_[i / 64] >> (i % 64) & 1) != 0; }
 
   void insert(std::size_t i) { words_[i / 64] |= bit(i); }
-  /// Safe beside other calls of itself.
-  void insert_shared(std::size_t i) {
+  void erase(std::size_t i) { words_[i / 64] &= ~bit(i); }
+  /// Safe beside other calls of itself and of contains_shared. Returns whether this call made i a member.
+  bool insert_shared(std::size_t i) {
     std::atomic_ref<std::uint64_t> word(words_[i / 64]);
-    if ((word.load(std::memory_order_relaxed) & bit(i)) == 0) word.fetch_or(bit(i), std::memory_order_relaxed);
+    if ((word.load(std::memory_order_relaxed) & bit(i)) != 0) return false;
+    return (word.fetch_or(bit(i), std::memory_order_relaxed) & bit(i)) == 0;
   }
-  void clear() { std::fill(words_.begin(), words_.end(), 0); }
+  /// Returns whether i was a member until this call.
+  bool erase_shared(std::size_t i) {
+    return (std::atomic_ref<std::uint64_t>(words_[i / 64]).fetch_and(~bit(i), std::memory_order_relaxed) & bit(i)) != 0;
+  }
+  bool contains_shared(std::size_t i) {
+    return (std::atomic_ref<std::uint64_t>(words_[i / 64]).load(std::memory_order_relaxed) & bit(i)) != 0;
+  }
+  void clear() {
+    parallel::for_ranges(words_.size(), std::size_t{1} << 14, [&](std::size_t begin, std::size_t end) {
+      std::fill(words_.begin() + begin, words_.begin() + end, 0);
+    });
+  }
 
   std::uint64_t count() const { return count(0, size_); }
   /// Members in begin .. end-1.
@@ -45,6 +58,17 @@ class Bitmap {
     });
   }
 
+  /// Calls visit(i) for each i of begin .. end-1 that is not a member, as of when its word of 64 was read; safe beside
+  /// insert_shared.
+  template <class Visit>
+  void for_each_missing(std::size_t begin, std::size_t end, const Visit& visit) {
+    for (std::size_t base = begin / 64 * 64; base < end; base += 64) {
+      std::uint64_t bits = ~std::atomic_ref<std::uint64_t>(words_[base / 64]).load(std::memory_order_relaxed);
+      for (bits &= mask(base, begin, end); bits != 0; bits &= bits - 1)
+        visit(base + static_cast<std::size_t>(std::countr_zero(bits)));
+    }
+  }
+
   friend void swap(Bitmap& a, Bitmap& b) noexcept {
     std::swap(a.words_, b.words_);
     std::swap(a.size_, b.size_);
@@ -52,13 +76,18 @@ class Bitmap {
 
  private:
   static std::uint64_t bit(std::size_t i) { return std::uint64_t{1} << (i % 64); }
+  // Of the word that begins at base, the bits that lie in begin .. end-1.
+  static std::uint64_t mask(std::size_t base, std::size_t begin, std::size_t end) {
+    std::uint64_t bits = ~std::uint64_t{0};
+    if (base < begin) bits <<= begin - base;
+    if (end - base < 64) bits &= (std::uint64_t{1} << (end - base)) - 1;
+    return bits;
+  }
 
   template <class Visit>
   void for_each_word(std::size_t begin, std::size_t end, const Visit& visit) const {
     for (std::size_t base = begin / 64 * 64; base < end; base += 64) {
-      std::uint64_t bits = words_[base / 64];
-      if (base < begin) bits &= ~std::uint64_t{0} << (begin - base);
-      if (end - base < 64) bits &= (std::uint64_t{1} << (end - base)) - 1;
+      const std::uint64_t bits = words_[base / 64] & mask(base, begin, end);
       if (bits != 0) visit(base, bits);
     }
   }

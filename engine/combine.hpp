@@ -44,10 +44,18 @@ class Stripes {
 
 }  // namespace detail
 
-/// target += offer, atomically with respect to other calls on the same target. An offer that leaves the target as it is
-/// (a minimum already reached) writes nothing, so that cores do not fight over the line.
+/// target += offer. Returns whether the target has changed.
 template <class Accum>
-void combine_shared(Accum& target, const Accum& offer) {
+bool combine_alone(Accum& target, const Accum& offer) {
+  const Accum before = target;
+  target += offer;
+  return std::memcmp(&before, &target, sizeof before) != 0;
+}
+
+/// The same, atomically with respect to other calls on the same target. An offer that leaves the target as it is (a
+/// minimum already reached) writes nothing, so that cores do not fight over the line.
+template <class Accum>
+bool combine_shared(Accum& target, const Accum& offer) {
   if constexpr (fits_word<Accum> && alignof(Accum) == sizeof(Accum)) {
     using Bits = typename detail::Word<sizeof(Accum)>::type;
     static_assert(sizeof(Bits) == sizeof(Accum));
@@ -59,14 +67,15 @@ void combine_shared(Accum& target, const Accum& offer) {
       value += offer;
       Bits wanted;
       std::memcpy(&wanted, &value, sizeof wanted);
-      if (wanted == seen) return;
-      if (__atomic_compare_exchange_n(bits, &seen, wanted, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) return;
+      if (wanted == seen) return false;
+      if (__atomic_compare_exchange_n(bits, &seen, wanted, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) return true;
     }
   } else {
     std::atomic_flag& lock = detail::Stripes::of(&target);
     while (lock.test_and_set(std::memory_order_acquire)) std::this_thread::yield();
-    target += offer;
+    const bool changed = combine_alone(target, offer);
     lock.clear(std::memory_order_release);
+    return changed;
   }
 }
 

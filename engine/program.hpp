@@ -3,31 +3,45 @@
 //
 // A struct of small pure functions; its parameters are its members; only the engine writes. It must have
 //
-//   using Data  = ...;                                    what the master of a vertex keeps
-//   using Accum = ...;                                    a commutative monoid: Accum() is its identity, += combines
-//   Data  init  (const Vertex&) const;                    before the first superstep
-//   Data  apply (const Vertex&, const Data&, const Accum&) const;            the new data
-//   and one of
-//   Accum gather (const Edge<Ghost>&) const;              taken over all edges of a vertex whenever it is awake
-//   Accum scatter(const Edge<Ghost>&) const;              an offer made over each edge of a vertex that has changed
+//   using Data  = ...;                          what the master of a vertex keeps
+//   using Accum = ...;                          a commutative monoid: Accum() is its identity, += combines
+//   Data  init  (const Vertex&) const;          before the first superstep
+//   Data  apply (const Vertex&, const Data&, const Accum&) const;      the new data
+//
+// and one of
+//
+//   Accum gather (const Edge<Ghost>&) const;    taken over all edges of a vertex whenever it is awake
+//   Accum scatter(const Edge<Ghost>&) const;    an offer made over each edge of a vertex that has changed
 //
 // and may have
 //
-//   using Ghost = ...;   Ghost ghost(const Vertex&, const Data&) const;      what neighbours see and what travels
-//   (default: Data) using EdgeData = double;                              the edge is then Edge<Ghost, double> with the
-//   weight in e.data bool  changed(const Data& before, const Data& after) const;              whether neighbours must
-//   hear of it (default: !=) bool  seed(const Vertex&) const;                      who is awake (gather) or has changed
-//   (scatter) at first (default: all) static constexpr EdgeDirection gather_edges = EdgeDirection::in;         or
-//   scatter_edges = EdgeDirection::out static constexpr bool always_awake = false;           gather: every vertex in
-//   every superstep using Global = ...;  Global aggregate(const Vertex&, const Data& before, const Data& after) const;
-//                                                         a sum over all vertices; apply then takes it as a fourth
-//                                                         parameter
-//   bool  converged(const Global&) const;                 ends the run after the superstep that led to this sum
+//   using Ghost = ...;                          what neighbours see and what travels; by default Data
+//   Ghost ghost(const Vertex&, const Data&) const;
+//   using EdgeData = double;                    the edge is then Edge<Ghost, double>, with the weight in e.data
+//   bool  changed(const Data& before, const Data& after) const;
+//                                               whether neighbours must hear of it; by default !=
+//   bool  seed(const Vertex&) const;            who is awake (gather) or has changed (scatter) at first; by default all
+//   static constexpr EdgeDirection gather_edges = EdgeDirection::in;       or scatter_edges = EdgeDirection::out
+//   static constexpr bool always_awake = false; gather: every vertex in every superstep
+//   using Global = ...;                         a sum over all vertices; apply then takes it as a fourth parameter
+//   Global aggregate(const Vertex&, const Data& before, const Data& after) const;
+//   bool  converged(const Global&) const;       ends the run after the superstep that led to this sum
+//
+// A scatter program may promise what saves the engine work:
+//
+//   static constexpr bool monotone = true;      offers only ever improve: one that leaves the combination of all offers
+//                                               so far as it is may be dropped. apply gets that combination.
+//   static constexpr bool first_offer_is_best = true;
+//                                               the first superstep that brings a vertex offers brings the best, each
+//                                               as good as the other, and a seed needs none: it takes one in its life
+//   std::uint64_t priority(const Data&) const;  of a monotone program: changed vertices make their offers in ascending
+//                                               order of it, equal ones together; offers never lead to a lower one
 //
 // Data, Ghost, Accum and Global are trivially copyable: they travel as bytes.
 // A missing member, or a right name with a wrong signature, is one plain sentence from the compiler.
 
 #include <concepts>
+#include <cstdint>
 #include <type_traits>
 
 #include "engine/views.hpp"
@@ -91,6 +105,19 @@ struct ProgramTraits {
   static constexpr bool has_global = requires { typename P::Global; };
   static constexpr bool has_converged = requires { &P::converged; };
   static constexpr bool weighted = requires { typename P::EdgeData; };
+  static constexpr bool has_priority = requires { &P::priority; };
+  static constexpr bool monotone = [] {
+    if constexpr (requires { P::monotone; })
+      return bool{P::monotone};
+    else
+      return false;
+  }();
+  static constexpr bool first_offer_is_best = [] {
+    if constexpr (requires { P::first_offer_is_best; })
+      return bool{P::first_offer_is_best};
+    else
+      return false;
+  }();
   static constexpr bool always_awake = [] {
     if constexpr (requires { P::always_awake; })
       return bool{P::always_awake};
@@ -133,7 +160,9 @@ inline constexpr bool misspells_optional = requires {
 || requires { &P::is_seed; }
 || requires { P::is_always_awake; }
 || requires { P::gather_edge; }
-|| requires { P::scatter_edge; };
+|| requires { P::scatter_edge; }
+|| requires { P::is_monotone; }
+|| requires { P::first_offer_wins; };
 
 template <class P>
 inline constexpr bool travels =
@@ -269,12 +298,27 @@ consteval bool check_program() {
       requires { P::always_awake; } && !requires { &P::gather; })
     GASKET_REFUSE(
         "'always_awake' is for programs with 'gather'; a program with 'scatter' runs where something has changed");
+  else if constexpr ((
+                         requires { P::monotone; } || requires { P::first_offer_is_best; } ||
+                         requires { &P::priority; }) &&
+                     !requires { &P::scatter; })
+    GASKET_REFUSE("'monotone', 'first_offer_is_best' and 'priority' are for programs with 'scatter'");
+  else if constexpr (
+      requires { &P::priority; } &&
+      !requires(const P p, const typename P::Data& d) {
+        { p.priority(d) } -> std::same_as<std::uint64_t>;
+      })
+    GASKET_REFUSE(
+        "'priority' has the wrong signature; it must be 'std::uint64_t priority(const Data&) const', the lower the "
+        "sooner");
+  else if constexpr (requires { &P::priority; } && !ProgramTraits<P>::monotone)
+    GASKET_REFUSE("a program with 'priority' must be monotone: 'static constexpr bool monotone = true'");
   else if constexpr (requires { typename P::EdgeData; } && !std::same_as<EdgeDataOf<P>, double>)
     GASKET_REFUSE("'EdgeData' must be double, the weight of the edge");
   else if constexpr (misspells_optional<P>)
     GASKET_REFUSE(
         "the program has a member that looks like a misspelt optional one; the names are ghost, changed, seed, "
-        "gather_edges, scatter_edges, always_awake, aggregate, converged");
+        "gather_edges, scatter_edges, always_awake, aggregate, converged, monotone, first_offer_is_best, priority");
   else
     return true;
   return false;

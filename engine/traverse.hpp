@@ -1,14 +1,10 @@
 #pragma once
-// The loops over edges: pull (each row takes from its neighbours; no atomics) and push (each vertex gives to its
-// neighbours). The same program function is called by both.
-
-#include <array>
+// The loops over edges: pull (a row takes from its neighbours; no atomics) and push (a vertex gives to its neighbours).
+// The same program function is called by both.
 
 #include "engine/bitmap.hpp"
-#include "engine/combine.hpp"
 #include "engine/program.hpp"
 #include "engine/row_blocks.hpp"
-#include "partition/graph/distributed_graph.hpp"
 
 namespace gasket {
 
@@ -30,16 +26,12 @@ EdgeOf<P> edge_at(const Adjacency& rows, EdgeCount i, const GhostOf<P>& from) {
     return {{from}, {}};
 }
 
-/// One or two sets of rows: two when values flow both ways over directed arcs.
-using RowSets = std::array<const Adjacency*, 2>;
-
-/// The sum over one row. Several accumulators break the chain of additions, which else is the loop's length.
+/// The sum over arcs i .. end-1. Several accumulators break the chain of additions, which else is the loop's length.
 template <class P>
-typename P::Accum pull_row(const P& program, const Adjacency& rows, LocalId v, const GhostOf<P>* ghosts) {
+typename P::Accum pull_arcs(const P& program, const Adjacency& rows, EdgeCount i, EdgeCount end,
+                            const GhostOf<P>* ghosts) {
   using Accum = typename P::Accum;
   const LocalId* const neighbours = rows.neighbours.data();
-  EdgeCount i = rows.offsets[v];
-  const EdgeCount end = rows.offsets[v + 1];
   const auto value = [&](EdgeCount k) { return edge_value(program, edge_at<P>(rows, k, ghosts[neighbours[k]])); };
   Accum total{};
   if constexpr (sizeof(Accum) <= 16) {
@@ -60,25 +52,35 @@ typename P::Accum pull_row(const P& program, const Adjacency& rows, LocalId v, c
   return total;
 }
 
-/// The sum over the edges of one row whose giving end is in `active`; `any` is set when there was one.
+/// The sum over the row of v in all sets.
 template <class P>
-typename P::Accum pull_active(const P& program, const Adjacency& rows, LocalId v, const GhostOf<P>* ghosts,
-                              const Bitmap& active, bool& any) {
-  typename P::Accum total{};
-  for (EdgeCount i = rows.offsets[v]; i < rows.offsets[v + 1]; ++i) {
+typename P::Accum pull_row(const P& program, const RowSets& sets, LocalId v, const GhostOf<P>* ghosts) {
+  auto total = pull_arcs(program, *sets[0], sets[0]->offsets[v], sets[0]->offsets[v + 1], ghosts);
+  if (sets[1] != nullptr) total += pull_arcs(program, *sets[1], sets[1]->offsets[v], sets[1]->offsets[v + 1], ghosts);
+  return total;
+}
+
+/// Adds to `total` the values of arcs i .. end-1 whose giving end is in `active`, or of the first such arc only.
+/// Returns whether there was one.
+template <bool FirstOnly, class P>
+bool pull_active(const P& program, const Adjacency& rows, EdgeCount i, EdgeCount end, const GhostOf<P>* ghosts,
+                 const Bitmap& active, typename P::Accum& total) {
+  bool any = false;
+  for (; i < end; ++i) {
     const LocalId u = rows.neighbours[i];
     if (!active.contains(u)) continue;
     total += edge_value(program, edge_at<P>(rows, i, ghosts[u]));
     any = true;
+    if constexpr (FirstOnly) return true;
   }
-  return total;
+  return any;
 }
 
-/// Calls give(target, value) for the edges from u.
+/// Calls give(target, value) for arcs i .. end-1, which all come from a vertex with the ghost `from`.
 template <class P, class Give>
-void push_row(const P& program, const Adjacency& rows, LocalId u, const GhostOf<P>* ghosts, const Give& give) {
-  for (EdgeCount i = rows.offsets[u]; i < rows.offsets[u + 1]; ++i)
-    give(rows.neighbours[i], edge_value(program, edge_at<P>(rows, i, ghosts[u])));
+void push_arcs(const P& program, const Adjacency& rows, EdgeCount i, EdgeCount end, const GhostOf<P>& from,
+               const Give& give) {
+  for (; i < end; ++i) give(rows.neighbours[i], edge_value(program, edge_at<P>(rows, i, from)));
 }
 
 }  // namespace gasket

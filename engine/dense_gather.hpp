@@ -1,0 +1,226 @@
+#pragma once
+// Supersteps of gather programs that are always awake (power iteration and its kin): every vertex sums over its edges
+// and applies, in one pass over the rows. Neighbours read the values of the last superstep while the new ones are
+// written to a second array.
+//
+// Rows of ghosts come first, peer by peer, so that their sums are under way while the masters' rows are done. A master
+// whose arcs all lie here applies as soon as its row is summed; one with arcs elsewhere, or with a row so long that
+// several workers share it, applies when all parts have come.
+
+#include "engine/bitmap.hpp"
+#include "engine/combine.hpp"
+#include "engine/ghost_sync.hpp"
+#include "engine/step.hpp"
+#include "engine/traverse.hpp"
+#include "engine/vertex_values.hpp"
+
+namespace gasket {
+
+template <class P>
+class DenseGather {
+  using Traits = ProgramTraits<P>;
+  using Data = typename P::Data;
+  using Ghost = GhostOf<P>;
+  using Accum = typename P::Accum;
+  using Global = GlobalOf<P>;
+  using Pass = PassResult<Global>;
+
+ public:
+  /// Memory: another Ghost per local vertex, and an Accum where there are several ranks, long rows or pushing.
+  DenseGather(const DistributedGraph& graph, const P& program, const FlowRows& rows, VertexValues<P>& values,
+              WaitClock& clock)
+      : graph_(graph),
+        program_(program),
+        rows_(rows),
+        values_(values),
+        clock_(clock),
+        reduce_(graph.communicator(), graph.ghost_plan(), Tag::reduce),
+        broadcast_(graph.communicator(), graph.ghost_plan(), Tag::broadcast),
+        next_(graph.locals()) {
+    if (rows.pull[0] == nullptr) return;
+    for (const GhostPlan::Peer& peer : graph.ghost_plan().peers) {
+      const GhostPlan::Range range = peer.ghosts.written(rows.flow);
+      ghost_cuts_.push_back(cut_rows(rows.pull, static_cast<LocalId>(range.begin), static_cast<LocalId>(range.end)));
+    }
+    master_cut_ = cut_rows(rows.pull, 0, graph.masters());
+    find_deferred();
+  }
+
+  /// Sends the first values to the ghosts.
+  void start() {
+    broadcast_.start_broadcast(rows_.flow);
+    spread(values_.ghost_array(), [](LocalId) { return true; });
+  }
+
+  StepResult<Global> step(Direction wanted, const Global& global) {
+    const Direction direction =
+        wanted == Direction::push || rows_.pull[0] == nullptr ? Direction::push : Direction::pull;
+    const Pass result = direction == Direction::push ? push_step(global) : pull_step(global);
+    broadcast_.start_broadcast(rows_.flow);
+    keep_unchanged_ghosts();
+    const Ghost* const before = values_.ghosts();
+    spread(next_, [&](LocalId v) { return std::memcmp(&before[v], &next_[v], sizeof(Ghost)) != 0; });
+    std::swap(values_.ghost_array(), next_);
+    return {result.applied, result.changed, graph_.masters(), result.global, direction};
+  }
+
+  SyncCounts take_counts() {
+    const SyncCounts a = reduce_.take_counts(), b = broadcast_.take_counts();
+    return {a.sent + b.sent, a.skipped + b.skipped};
+  }
+
+ private:
+  // Masters that cannot apply when their row here is summed.
+  void find_deferred() {
+    deferred_ = Bitmap(graph_.masters());
+    for (const GhostPlan::Peer& peer : graph_.ghost_plan().peers) {
+      const GhostPlan::Range range = peer.copies.written(rows_.flow);
+      for (std::size_t p = range.begin; p < range.end; ++p) deferred_.insert(peer.masters[p]);
+    }
+    for (const RowPiece& piece : master_cut_.pieces) deferred_.insert(piece.row);
+    any_deferred_ = deferred_.count() > 0;
+    if (any_deferred_ || !graph_.ghost_plan().peers.empty()) accums_ = BigArray<Accum>(graph_.locals());
+  }
+
+  Pass pull_step(const Global& global) {
+    const std::size_t peers = graph_.ghost_plan().peers.size();
+    reduce_.start_reduce_all(rows_.flow);
+    for (std::size_t i = 0; i < peers; ++i) {
+      sum_pieces(ghost_cuts_[i].pieces);
+      for_each_block(ghost_cuts_[i].blocks, [&](std::size_t, const RowBlock& block) {
+        for (LocalId v = block.begin; v < block.end; ++v)
+          accums_[v] = pull_row(program_, rows_.pull, v, values_.ghosts());
+      });
+      reduce_.send_reduce_all(rows_.flow, i, accums_);
+    }
+    sum_pieces(master_cut_.pieces);
+    std::vector<Pass> parts(master_cut_.blocks.size());
+    for_each_block(master_cut_.blocks,
+                   [&](std::size_t b, const RowBlock& block) { parts[b] = pull_masters(block, global); });
+    clock_.waited([&] {
+      reduce_.finish_reduce_all(rows_.flow, [&](LocalId master, const Accum& sum) { accums_[master] += sum; });
+    });
+    Pass result = apply_deferred(global);
+    for (const Pass& part : parts) result = result + part;
+    return result;
+  }
+
+  Pass pull_masters(const RowBlock& block, const Global& global) {
+    Pass result;
+    const Ghost* const ghosts = values_.ghosts();
+    for (LocalId v = block.begin; v < block.end; ++v) {
+      const Accum sum = pull_row(program_, rows_.pull, v, ghosts);
+      if (any_deferred_ && deferred_.contains(v))
+        accums_[v] = sum;
+      else
+        apply(v, sum, global, result);
+    }
+    return result;
+  }
+
+  // The sums of rows that are cut into pieces, into accums_.
+  void sum_pieces(const std::vector<RowPiece>& pieces) {
+    std::vector<Accum> sums(pieces.size());
+    parallel::for_each_index(pieces.size(), [&](std::size_t i) {
+      sums[i] = pull_arcs(program_, *pieces[i].rows, pieces[i].begin, pieces[i].end, values_.ghosts());
+    });
+    for (const RowPiece& piece : pieces) accums_[piece.row] = Accum{};
+    for (std::size_t i = 0; i < pieces.size(); ++i) accums_[pieces[i].row] += sums[i];
+  }
+
+  Pass apply_deferred(const Global& global) {
+    if (!any_deferred_) return {};
+    return pass_over<Global>(graph_.masters(), kPass, [&](LocalId begin, LocalId end, Pass& result) {
+      deferred_.for_each(begin, end,
+                         [&](std::size_t v) { apply(static_cast<LocalId>(v), accums_[v], global, result); });
+    });
+  }
+
+  Pass push_step(const Global& global) {
+    if (accums_.empty()) accums_ = BigArray<Accum>(graph_.locals());
+    parallel::for_ranges(graph_.locals(), kPass, [&](std::size_t begin, std::size_t end) {
+      std::fill(accums_.begin() + begin, accums_.begin() + end, Accum{});
+    });
+    reduce_.start_reduce_all(rows_.flow);
+    const bool alone = parallel::threads() == 1;
+    parallel::for_ranges(graph_.locals(), kPass, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t u = begin; u < end; ++u)
+        for (const Adjacency* rows : rows_.push)
+          if (rows != nullptr)
+            push_arcs(program_, *rows, rows->offsets[u], rows->offsets[u + 1], values_.ghost(static_cast<LocalId>(u)),
+                      [&](LocalId t, const Accum& value) {
+                        if (alone)
+                          accums_[t] += value;
+                        else
+                          combine_shared(accums_[t], value);
+                      });
+    });
+    for (std::size_t i = 0; i < graph_.ghost_plan().peers.size(); ++i) reduce_.send_reduce_all(rows_.flow, i, accums_);
+    clock_.waited([&] {
+      reduce_.finish_reduce_all(rows_.flow, [&](LocalId master, const Accum& sum) { accums_[master] += sum; });
+    });
+    return pass_over<Global>(graph_.masters(), kPass, [&](LocalId begin, LocalId end, Pass& result) {
+      for (LocalId v = begin; v < end; ++v) apply(v, accums_[v], global, result);
+    });
+  }
+
+  void apply(LocalId v, const Accum& sum, const Global& global, Pass& result) {
+    const Vertex view = values_.vertex(v);
+    const Data before = values_.data(v);
+    Data after = before;
+    if constexpr (Traits::has_global)
+      after = program_.apply(view, before, sum, global);
+    else
+      after = program_.apply(view, before, sum);
+    const bool news = values_.differs(before, after);
+    if constexpr (Traits::has_global) result.global += program_.aggregate(view, before, after);
+    values_.refine(v, after);
+    // Without news the neighbours keep what they know; the master itself may still refine its own value.
+    next_[v] = news ? values_.project(v, after) : values_.ghost(v);
+    result.changed += news ? 1 : 0;
+    ++result.applied;
+  }
+
+  // Blocks on all workers; the thread that talks to the network lends it a moment after each block of its own.
+  template <class Body>
+  void for_each_block(const std::vector<RowBlock>& blocks, const Body& body) {
+    const bool peers = !graph_.ghost_plan().peers.empty();
+    parallel::for_each_index(blocks.size(), [&](std::size_t b) {
+      body(b, blocks[b]);
+      if (peers && parallel::worker_index() == 0) reduce_.progress();
+    });
+  }
+
+  // Ghosts that no message comes for keep their value: the second array must have it too.
+  void keep_unchanged_ghosts() {
+    for (const GhostPlan::Peer& peer : graph_.ghost_plan().peers) {
+      const GhostPlan::Range range = peer.ghosts.read(rows_.flow);
+      std::copy_n(values_.ghosts() + range.begin, range.size(), next_.begin() + range.begin);
+    }
+  }
+
+  template <class Chosen>
+  void spread(BigArray<Ghost>& ghosts, const Chosen& chosen) {
+    for (std::size_t i = 0; i < graph_.ghost_plan().peers.size(); ++i)
+      broadcast_.send_broadcast(rows_.flow, i, chosen, [&](LocalId v) -> const Ghost& { return ghosts[v]; });
+    clock_.waited([&] {
+      broadcast_.finish_broadcast(rows_.flow, [&](LocalId ghost, const Ghost& value) { ghosts[ghost] = value; });
+    });
+  }
+
+  const DistributedGraph& graph_;
+  const P& program_;
+  const FlowRows& rows_;
+  VertexValues<P>& values_;
+  WaitClock& clock_;
+  GhostSync<Accum> reduce_;
+  GhostSync<Ghost> broadcast_;
+  BigArray<Ghost> next_;
+  BigArray<Accum> accums_;
+  RowCut master_cut_;
+  std::vector<RowCut> ghost_cuts_;  // by peer: its written ghosts
+  Bitmap deferred_;
+  bool any_deferred_ = false;
+};
+
+}  // namespace gasket

@@ -1,0 +1,515 @@
+#pragma once
+// Supersteps of scatter programs. The frontier is the set of vertices whose change has still to be offered. In a
+// superstep its values go to their copies, every copy makes its offers over the arcs that lie with it, offers to ghosts
+// are reduced to masters, and masters that got one apply; those that change wait for a later superstep's frontier: the
+// next one, or when their priority's turn comes.
+//
+// The frontier is a queue. A frontier with many arcs is pulled instead of pushed: then a bitmap of it is made, and
+// every row that may still take an offer looks for givers in it (direction-optimising search: Beamer, Asanovic,
+// Patterson, SC 2012). Small frontiers are done by one worker without a barrier.
+//
+// What a program promises saves work:
+//   first_offer_is_best   a vertex takes one offer in its life: settled vertices are skipped, a pull ends at the first
+//   monotone              an offer that does not improve on the offers before is dropped where it is made
+//   priority              vertices wait in buckets; those of one bucket without copies elsewhere go on at once
+
+#include <atomic>
+#include <mutex>
+
+#include "engine/bitmap.hpp"
+#include "engine/buckets.hpp"
+#include "engine/combine.hpp"
+#include "engine/copy_index.hpp"
+#include "engine/ghost_sync.hpp"
+#include "engine/step.hpp"
+#include "engine/traverse.hpp"
+#include "engine/vertex_queue.hpp"
+#include "engine/vertex_values.hpp"
+
+namespace gasket {
+
+template <class P>
+class Scatter {
+  using Traits = ProgramTraits<P>;
+  using Data = typename P::Data;
+  using Ghost = GhostOf<P>;
+  using Accum = typename P::Accum;
+  using Global = GlobalOf<P>;
+  using Pass = PassResult<Global>;
+
+ public:
+  /// Memory: an Accum, two or three 4-byte queue places and 3 bits per local vertex, 8 bytes per copy of a master.
+  Scatter(const DistributedGraph& graph, const P& program, const FlowRows& rows, VertexValues<P>& values,
+          WaitClock& clock)
+      : graph_(graph),
+        program_(program),
+        rows_(rows),
+        values_(values),
+        clock_(clock),
+        reduce_(graph.communicator(), graph.ghost_plan(), Tag::reduce),
+        broadcast_(graph.communicator(), graph.ghost_plan(), Tag::broadcast),
+        copies_(graph.ghost_plan(), graph.masters(), rows.flow),
+        accums_(graph.locals(), Accum{}),
+        marks_(graph.locals()),
+        frontier_(graph.locals()),
+        waiting_(Traits::has_priority ? 0 : graph.masters()),
+        touched_(graph.masters()),
+        touched_ghosts_(graph.ghosts()) {
+    if constexpr (Traits::has_priority) {
+      due_ = Bitmap(graph.masters());
+      if (!graph.ghost_plan().peers.empty()) held_ = VertexQueue(graph.masters());
+    }
+    if (rows.pull[0] == nullptr) return;
+    for (const GhostPlan::Peer& peer : graph.ghost_plan().peers) {
+      const GhostPlan::Range range = peer.ghosts.written(rows.flow);
+      add_cut(ghost_cut_, static_cast<LocalId>(range.begin), static_cast<LocalId>(range.end));
+    }
+    add_cut(master_cut_, 0, graph.masters());
+    unexplored_ = arcs(rows.pull);
+  }
+
+  /// A master that has changed at first.
+  void seed(LocalId master) { seeds_.push_back(master); }
+  void start() {
+    for (const LocalId master : seeds_) {
+      if constexpr (Traits::first_offer_is_best) marks_.insert(master);
+      wait_for_turn(master, [&](LocalId v) { waiting_.push(v); });
+    }
+    seeds_ = {};
+  }
+
+  /// The lowest bucket in which a vertex of this rank waits.
+  std::uint64_t lowest_bucket() const { return Traits::has_priority ? buckets_.lowest() : 0; }
+
+  StepResult<Global> step(Direction wanted, const Global& global, std::uint64_t bucket) {
+    take_frontier(bucket);
+    spread_frontier();
+    StepResult<Global> result;
+    if (!graph_.ghost_plan().peers.empty()) reduce_.start_reduce(rows_.flow);
+    result.direction = offer(wanted);
+    if constexpr (Traits::has_priority) go_on_with(bucket, global, result);
+    exchange_offers();
+    apply_touched(global, result);
+    result.pending = Traits::has_priority ? (buckets_.lowest() != Buckets::none ? 1 : 0) : waiting_.size();
+    return result;
+  }
+
+  SyncCounts take_counts() {
+    const SyncCounts a = reduce_.take_counts(), b = broadcast_.take_counts();
+    return {a.sent + b.sent, a.skipped + b.skipped};
+  }
+
+ private:
+  static constexpr std::size_t kSmall = 4096;           // arcs that one worker does faster than all together begin
+  static constexpr EdgeCount kPullFrom = 8;             // a frontier of this part of all arcs is pulled
+  static constexpr EdgeCount kPullFromUnexplored = 15;  // alpha and beta of direction-optimising search
+  static constexpr std::size_t kPushBelow = 18;
+
+  static EdgeCount arcs(const RowSets& sets) {
+    return (sets[0] != nullptr ? sets[0]->arcs() : 0) + (sets[1] != nullptr ? sets[1]->arcs() : 0);
+  }
+  // Rows without an arc never take an offer: blocks of them are left out.
+  void add_cut(RowCut& to, LocalId begin, LocalId end) {
+    const RowCut cut = cut_rows(rows_.pull, begin, end);
+    for (const RowBlock& block : cut.blocks) {
+      EdgeCount in_block = 0;
+      for (const Adjacency* rows : rows_.pull)
+        if (rows != nullptr) in_block += rows->offsets[block.end] - rows->offsets[block.begin];
+      if (in_block > 0) to.blocks.push_back(block);
+    }
+    to.pieces.insert(to.pieces.end(), cut.pieces.begin(), cut.pieces.end());
+  }
+
+  // Runs body(begin, end) over 0 .. size-1: on this worker when the work is small, else in pieces on all.
+  template <class Body>
+  void spread_work(std::size_t size, EdgeCount work, const Body& body) {
+    if (work < kSmall || parallel::threads() == 1) return body(0, size);
+    const std::size_t pieces = std::clamp<std::size_t>(work / kSmall, 2, std::max<std::size_t>(size / 16, 2));
+    parallel::for_ranges(size, (size + pieces - 1) / pieces, body);
+  }
+
+  // -- Whose turn it is -----------------------------------------------------------------------------------
+
+  std::uint64_t bucket_of(LocalId master) const {
+    return static_cast<std::uint64_t>(program_.priority(values_.data(master)));
+  }
+
+  // Lets a changed master wait for its turn; append(v) queues it where there are no priorities.
+  template <class Append>
+  void wait_for_turn(LocalId master, const Append& append) {
+    if constexpr (Traits::has_priority) {
+      due_.insert_shared(master);
+      buckets_.push(bucket_of(master), master);
+    } else {
+      append(master);
+    }
+  }
+
+  void take_frontier(std::uint64_t bucket) {
+    frontier_.clear();
+    if constexpr (Traits::has_priority) {
+      take_due(bucket, [](LocalId) { return true; });
+    } else {
+      // The waiting ones become the frontier; the frontier's queue has room for copies too, so they are copied.
+      const std::span<const LocalId> ids = waiting_.ids();
+      spread_work(ids.size(), ids.size() / 4, [&](std::size_t begin, std::size_t end) {
+        VertexQueue::Appender append(frontier_);
+        for (std::size_t i = begin; i < end; ++i) append.push(ids[i]);
+      });
+      waiting_.clear();
+    }
+  }
+
+  // Moves those of a bucket that are still due to the frontier; those that are not wanted yet are held back.
+  template <class Wanted>
+  void take_due(std::uint64_t bucket, const Wanted& wanted) {
+    buckets_.drain(bucket, [&](std::span<const LocalId> members) {
+      spread_work(members.size(), members.size(), [&](std::size_t begin, std::size_t end) {
+        VertexQueue::Appender append(frontier_), hold(held_);
+        for (std::size_t i = begin; i < end; ++i) {
+          const LocalId v = members[i];
+          if (due_.erase_shared(v)) (wanted(v) ? append : hold).push(v);
+        }
+      });
+    });
+  }
+
+  // -- Values to copies -----------------------------------------------------------------------------------
+
+  void spread_frontier() {
+    const GhostPlan& plan = graph_.ghost_plan();
+    if (plan.peers.empty()) return;
+    broadcast_.start_broadcast(rows_.flow);
+    const auto value_at = [&](LocalId v) -> const Ghost& { return values_.ghost(v); };
+    if (frontier_.size() > graph_.masters() / 32) {
+      fill_active();
+      for (std::size_t i = 0; i < plan.peers.size(); ++i)
+        broadcast_.send_broadcast(
+            rows_.flow, i, [&](LocalId v) { return active_.contains(v); }, value_at);
+    } else {
+      std::vector<std::vector<std::uint32_t>> positions(plan.peers.size());
+      for (const LocalId v : frontier_.ids())
+        for (const CopyIndex::Copy& copy : copies_.of(v)) positions[copy.peer].push_back(copy.position);
+      for (std::size_t i = 0; i < plan.peers.size(); ++i) {
+        std::ranges::sort(positions[i]);
+        broadcast_.send_broadcast(rows_.flow, i, std::span<const std::uint32_t>(positions[i]), value_at);
+      }
+    }
+    clock_.waited([&] {
+      broadcast_.finish_broadcast(rows_.flow, [&](LocalId ghost, const Ghost& value) {
+        values_.ghost_array()[ghost] = value;
+        if constexpr (Traits::first_offer_is_best) marks_.insert(ghost);
+        frontier_.push(ghost);
+      });
+    });
+  }
+
+  void fill_active() {
+    if (active_.size() == 0) active_ = Bitmap(graph_.locals());
+    active_.clear();
+    const std::span<const LocalId> ids = frontier_.ids();
+    spread_work(ids.size(), ids.size(), [&](std::size_t begin, std::size_t end) {
+      for (std::size_t i = begin; i < end; ++i) active_.insert_shared(ids[i]);
+    });
+  }
+
+  // -- Offers ---------------------------------------------------------------------------------------------
+
+  Direction offer(Direction wanted) {
+    const Direction direction = choose_direction(wanted);
+    if (direction == Direction::push) {
+      push();
+    } else {
+      fill_active();
+      pull(ghost_cut_);
+      pull(master_cut_);
+    }
+    return direction;
+  }
+
+  Direction choose_direction(Direction wanted) {
+    frontier_arcs_ = count_frontier_arcs();
+    const std::size_t before = std::exchange(frontier_before_, frontier_.size());
+    if (rows_.pull[0] == nullptr) return Direction::push;
+    if (rows_.push[0] == nullptr) return Direction::pull;
+    if (wanted != Direction::automatic) return wanted;
+    if constexpr (Traits::first_offer_is_best) {
+      const bool fades = frontier_.size() < before && frontier_.size() < graph_.locals() / kPushBelow;
+      pulled_ = pulled_ ? !fades : frontier_arcs_ > unexplored_ / kPullFromUnexplored;
+      unexplored_ -= std::min(unexplored_, frontier_arcs_);
+      return pulled_ ? Direction::pull : Direction::push;
+    } else if constexpr (Traits::has_priority) {
+      return Direction::push;
+    } else {
+      return frontier_arcs_ > arcs(rows_.push) / kPullFrom ? Direction::pull : Direction::push;
+    }
+  }
+
+  EdgeCount count_frontier_arcs() {
+    if (rows_.push[0] == nullptr) return arcs(rows_.pull);
+    EdgeCount total = 0;
+    const std::span<const LocalId> ids = frontier_.ids();
+    spread_work(ids.size(), ids.size(), [&](std::size_t begin, std::size_t end) {
+      EdgeCount sum = 0;
+      for (std::size_t i = begin; i < end; ++i) sum += degree(rows_.push, ids[i]);
+      std::atomic_ref(total).fetch_add(sum, std::memory_order_relaxed);
+    });
+    return total;
+  }
+
+  // Combining by one worker, and by several.
+  struct Alone {
+    static bool combine(Accum& target, const Accum& offer) { return combine_alone(target, offer); }
+    static bool mark(Bitmap& marks, LocalId v) {
+      if (marks.contains(v)) return false;
+      marks.insert(v);
+      return true;
+    }
+    static bool marked(Bitmap& marks, LocalId v) { return marks.contains(v); }
+  };
+  struct Shared {
+    static bool combine(Accum& target, const Accum& offer) { return combine_shared(target, offer); }
+    static bool mark(Bitmap& marks, LocalId v) { return marks.insert_shared(v); }
+    static bool marked(Bitmap& marks, LocalId v) { return marks.contains_shared(v); }
+  };
+
+  // Takes an offer. Returns whether it is the first that the vertex takes in this superstep.
+  template <class How>
+  bool take_offer(LocalId t, const Accum& offer) {
+    if constexpr (Traits::first_offer_is_best) {
+      if (How::marked(marks_, t) || !How::mark(marks_, t)) return false;
+      accums_[t] = offer;
+      return true;
+    } else if constexpr (Traits::monotone) {
+      return How::combine(accums_[t], offer) && How::mark(marks_, t);
+    } else {
+      How::combine(accums_[t], offer);
+      return How::mark(marks_, t);
+    }
+  }
+
+  // Where touched vertices are noted, by one worker.
+  struct Noted {
+    explicit Noted(Scatter& scatter)
+        : masters(scatter.touched_), ghosts(scatter.touched_ghosts_), first_ghost(scatter.graph_.masters()) {}
+    void operator()(LocalId v) {
+      if (v < first_ghost)
+        masters.push(v);
+      else
+        ghosts.push(v);
+    }
+    VertexQueue::Appender masters, ghosts;
+    LocalId first_ghost;
+  };
+
+  void push() {
+    const std::span<const LocalId> ids = frontier_.ids();
+    std::mutex guard;
+    std::vector<LocalId> long_rows;
+    const auto run = [&]<class How>(How) {
+      spread_work(ids.size(), frontier_arcs_, [&](std::size_t begin, std::size_t end) {
+        Noted noted(*this);
+        for (std::size_t i = begin; i < end; ++i) {
+          if (parallel::threads() > 1 && degree(rows_.push, ids[i]) > 4 * kBlockArcs) {
+            const std::lock_guard lock(guard);
+            long_rows.push_back(ids[i]);
+            continue;
+          }
+          for (const Adjacency* rows : rows_.push)
+            if (rows != nullptr) push_some<How>(*rows, ids[i], rows->offsets[ids[i]], rows->offsets[ids[i] + 1], noted);
+        }
+      });
+      for (const LocalId u : long_rows)
+        for (const Adjacency* rows : rows_.push)
+          if (rows != nullptr)
+            parallel::for_ranges(rows->degree(u), kBlockArcs, [&](std::size_t begin, std::size_t end) {
+              Noted noted(*this);
+              push_some<How>(*rows, u, rows->offsets[u] + begin, rows->offsets[u] + end, noted);
+            });
+    };
+    if (parallel::threads() == 1 || frontier_arcs_ < kSmall)
+      run(Alone{});
+    else
+      run(Shared{});
+  }
+  template <class How>
+  void push_some(const Adjacency& rows, LocalId u, EdgeCount begin, EdgeCount end, Noted& noted) {
+    push_arcs(program_, rows, begin, end, values_.ghost(u), [&](LocalId t, const Accum& offer) {
+      if (take_offer<How>(t, offer)) noted(t);
+    });
+  }
+
+  void pull(const RowCut& cut) {
+    parallel::for_each_index(cut.blocks.size(), [&](std::size_t b) {
+      Noted noted(*this);
+      const auto row = [&](std::size_t v) { pull_one(static_cast<LocalId>(v), noted); };
+      if constexpr (Traits::first_offer_is_best)
+        marks_.for_each_missing(cut.blocks[b].begin, cut.blocks[b].end, row);
+      else
+        for (LocalId v = cut.blocks[b].begin; v < cut.blocks[b].end; ++v) row(v);
+    });
+    parallel::for_each_index(cut.pieces.size(), [&](std::size_t i) {
+      const RowPiece& piece = cut.pieces[i];
+      if (Traits::first_offer_is_best && marks_.contains_shared(piece.row)) return;
+      Noted noted(*this);
+      Accum sum{};
+      if (pull_active<Traits::first_offer_is_best>(program_, *piece.rows, piece.begin, piece.end, values_.ghosts(),
+                                                   active_, sum) &&
+          take_offer<Shared>(piece.row, sum))
+        noted(piece.row);
+    });
+  }
+  void pull_one(LocalId v, Noted& noted) {
+    Accum sum{};
+    bool any = false;
+    for (const Adjacency* rows : rows_.pull) {
+      if (rows == nullptr || (any && Traits::first_offer_is_best)) continue;
+      any |= pull_active<Traits::first_offer_is_best>(program_, *rows, rows->offsets[v], rows->offsets[v + 1],
+                                                      values_.ghosts(), active_, sum);
+    }
+    if (any && take_offer<Shared>(v, sum)) noted(v);
+  }
+
+  // -- Offers to masters ----------------------------------------------------------------------------------
+
+  void exchange_offers() {
+    const GhostPlan& plan = graph_.ghost_plan();
+    if (plan.peers.empty()) return;
+    const auto value_at = [&](LocalId ghost) -> const Accum& { return accums_[ghost]; };
+    sort_touched_ghosts();
+    for (std::size_t i = 0, at = 0; i < plan.peers.size(); ++i) {
+      const GhostPlan::Range range = plan.peers[i].ghosts.written(rows_.flow);
+      const std::size_t first = at;
+      while (at < ghost_list_.size() && ghost_list_[at] < plan.peers[i].ghosts.end) ++at;
+      if (range.size() > 0)
+        reduce_.send_reduce(rows_.flow, i, std::span<const LocalId>(ghost_list_).subspan(first, at - first), value_at);
+    }
+    clock_.waited([&] {
+      reduce_.finish_reduce(rows_.flow, [&](LocalId master, const Accum& offer) {
+        if (take_offer<Alone>(master, offer)) touched_.push(master);
+      });
+    });
+    for (const LocalId ghost : ghost_list_) {
+      if constexpr (!Traits::monotone && !Traits::first_offer_is_best) accums_[ghost] = Accum{};
+      if constexpr (!Traits::first_offer_is_best) marks_.erase(ghost);
+    }
+  }
+
+  // The touched ghosts, ascending, in ghost_list_: sorted when few, else read off a bitmap.
+  void sort_touched_ghosts() {
+    const std::span<const LocalId> ids = touched_ghosts_.ids();
+    ghost_list_.assign(ids.begin(), ids.end());
+    if (ids.size() < graph_.ghosts() / 64) {
+      std::ranges::sort(ghost_list_);
+    } else {
+      Bitmap members(graph_.ghosts());
+      for (const LocalId ghost : ids) members.insert(ghost - graph_.masters());
+      std::size_t at = 0;
+      members.for_each(0, graph_.ghosts(),
+                       [&](std::size_t i) { ghost_list_[at++] = graph_.masters() + static_cast<LocalId>(i); });
+    }
+    touched_ghosts_.clear();
+  }
+
+  // -- Apply ----------------------------------------------------------------------------------------------
+
+  void apply_touched(const Global& global, StepResult<Global>& result) {
+    const std::span<const LocalId> ids = touched_.ids();
+    std::uint64_t changed = 0;
+    Pass pass;
+    if constexpr (Traits::has_global) {
+      // In the order of ids, so that the aggregate has the same bits for any number of threads.
+      Bitmap members(graph_.masters());
+      for (const LocalId v : ids) members.insert(v);
+      pass = pass_over<Global>(graph_.masters(), kPass, [&](LocalId begin, LocalId end, Pass& piece) {
+        VertexQueue::Appender append(waiting_);
+        for (LocalId v = begin; v < end; ++v) {
+          if (members.contains(v))
+            apply(v, global, piece, append);
+          else
+            piece.global += program_.aggregate(values_.vertex(v), values_.data(v), values_.data(v));
+        }
+      });
+      changed = pass.changed;
+    } else {
+      spread_work(ids.size(), ids.size(), [&](std::size_t begin, std::size_t end) {
+        VertexQueue::Appender append(waiting_);
+        Pass piece;
+        for (std::size_t i = begin; i < end; ++i) apply(ids[i], global, piece, append);
+        std::atomic_ref(changed).fetch_add(piece.changed, std::memory_order_relaxed);
+      });
+    }
+    result.applied += ids.size();
+    result.changed += changed;
+    result.global += pass.global;
+    touched_.clear();
+  }
+
+  void apply(LocalId v, const Global& global, Pass& piece, VertexQueue::Appender& append) {
+    const Vertex view = values_.vertex(v);
+    const Data before = values_.data(v);
+    Data after = before;
+    if constexpr (Traits::has_global)
+      after = program_.apply(view, before, accums_[v], global);
+    else
+      after = program_.apply(view, before, accums_[v]);
+    if constexpr (Traits::has_global) piece.global += program_.aggregate(view, before, after);
+    if constexpr (!Traits::monotone && !Traits::first_offer_is_best) accums_[v] = Accum{};
+    if constexpr (!Traits::first_offer_is_best) marks_.erase_shared(v);
+    values_.refine(v, after);
+    if (!values_.differs(before, after)) return;
+    values_.store(v, after);
+    ++piece.changed;
+    wait_for_turn(v, [&](LocalId changed) { append.push(changed); });
+  }
+
+  // Vertices that fall into the bucket at hand and have no copy elsewhere make their offers in the same superstep
+  // (bucket fusion: Zhang et al., CGO 2020): no other rank has to hear of them.
+  void go_on_with(std::uint64_t bucket, const Global& global, StepResult<Global>& result) {
+    if constexpr (Traits::has_global) return;  // an aggregate is of whole supersteps
+    for (;;) {
+      apply_touched(global, result);
+      frontier_.clear();
+      take_due(bucket, [&](LocalId v) { return copies_.of(v).empty(); });
+      if (frontier_.empty()) break;
+      frontier_arcs_ = count_frontier_arcs();
+      push();
+    }
+    for (const LocalId v : held_.ids()) {
+      due_.insert(v);
+      buckets_.push(bucket, v);
+    }
+    held_.clear();
+  }
+
+  const DistributedGraph& graph_;
+  const P& program_;
+  const FlowRows& rows_;
+  VertexValues<P>& values_;
+  WaitClock& clock_;
+  GhostSync<Accum> reduce_;
+  GhostSync<Ghost> broadcast_;
+  CopyIndex copies_;
+  RowCut ghost_cut_;
+  RowCut master_cut_;
+
+  BigArray<Accum> accums_;
+  Bitmap marks_;          // who took an offer: in this superstep, or ever where the first is best
+  Bitmap active_;         // the frontier, when it is pulled
+  VertexQueue frontier_;  // masters and ghosts
+  VertexQueue waiting_;   // changed masters
+  VertexQueue touched_;   // masters that took an offer
+  VertexQueue touched_ghosts_;
+  VertexQueue held_;  // due masters whose copies must hear of them first
+  std::vector<LocalId> ghost_list_;
+  std::vector<LocalId> seeds_;
+  Buckets buckets_;
+  Bitmap due_;  // changed masters that wait in a bucket
+
+  EdgeCount frontier_arcs_ = 0;
+  EdgeCount unexplored_ = 0;
+  std::size_t frontier_before_ = 0;
+  bool pulled_ = false;
+};
+
+}  // namespace gasket
