@@ -88,10 +88,11 @@ DistributedGraph make_graph(Communicator& comm, const std::string& generator, co
   return load_graph(comm, *source, options);
 }
 
+template <class Value = double>
 double engine_seconds(const DistributedGraph& graph) {
   SyncOptions options;
   options.max_supersteps = kSupersteps;
-  const auto result = run_sync(graph, PageRank{.tolerance = 0}, options);
+  const auto result = run_sync(graph, BasicPageRank<Value>{.tolerance = 0}, options);
   std::vector<double> steps;
   for (const SuperstepRecord& step : result.record.supersteps) steps.push_back(step.seconds);
   return median(steps);
@@ -117,6 +118,7 @@ int main(int argc, char** argv) {
   Session session(argc, argv);
   cxxopts::Options flags("superstep", "seconds per PageRank superstep, beside a plain loop over the same rows");
   flags.add_options()("scale", "R-MAT scale", cxxopts::value<int>()->default_value("20"))(
+      "generator", "another graph than R-MAT, as NAME:KEY=VALUE,...", cxxopts::value<std::string>(), "G")(
       "repeat", "rounds", cxxopts::value<int>()->default_value("7"))(
       "placement", "of the two-rank graph", cxxopts::value<std::string>()->default_value("dbh"))("help", "print this");
   const auto given = flags.parse(argc, argv);
@@ -124,11 +126,12 @@ int main(int argc, char** argv) {
     if (session.rank() == 0) fmt::print("{}", flags.help());
     return 0;
   }
-  const std::string generator = fmt::format("rmat:scale={}", given["scale"].as<int>());
+  const std::string generator = given.count("generator") > 0 ? given["generator"].as<std::string>()
+                                                             : fmt::format("rmat:scale={}", given["scale"].as<int>());
   Communicator& world = session.communicator();
   const bool several = session.size() > 1;
 
-  std::vector<double> plain1, plain2, engine1, engine2, ranks;
+  std::vector<double> plain1, plain2, engine1, engine2, float1, float2, ranks;
   parallel::set_threads(1);
   std::optional<DistributedGraph> shared;
   if (several) shared.emplace(make_graph(world, generator, given["placement"].as<std::string>()));
@@ -156,6 +159,7 @@ int main(int argc, char** argv) {
         for (std::uint64_t i = 0; i < kSupersteps; ++i) plain.sweep();
         (threads == 1 ? plain1 : plain2).push_back(seconds_since(start) / kSupersteps);
         (threads == 1 ? engine1 : engine2).push_back(engine_seconds(graph));
+        (threads == 1 ? float1 : float2).push_back(engine_seconds<float>(graph));
       }
       if (several) {
         parallel::set_threads(1);
@@ -176,6 +180,8 @@ int main(int argc, char** argv) {
   row("plain loop, 2 threads", plain2, plain1);
   row("engine, 1 thread", engine1, plain1);
   row("engine, 2 threads", engine2, plain2);
+  row("engine, float, 1 thread", float1, plain1);
+  row("engine, float, 2 threads", float2, plain2);
   row("engine, 2 ranks x 1 thread", ranks, engine2);
   fmt::print(
       "base: of an engine row the plain loop with as many threads; of the ranks row the engine with 2 threads\n");

@@ -28,7 +28,7 @@ set(CMAKE_CXX_FLAGS_RELEASE "-O3 -g1 -DNDEBUG")
 set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g")
 
 # No contraction into fused multiply-adds: the same program gives the same bits whatever the -march. Never -ffast-math.
-set(GASKET_PUBLIC_OPTIONS -ffp-contract=off)
+set(GASKET_PUBLIC_OPTIONS -ffp-contract=off -fno-trapping-math -fno-math-errno)
 set(GASKET_PUBLIC_LINK_OPTIONS "")
 set(GASKET_PUBLIC_DEFINITIONS "")
 

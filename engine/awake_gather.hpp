@@ -102,9 +102,9 @@ class AwakeGather {
       after = program_.apply(view, before, accums_[v]);
     if constexpr (Traits::has_global) piece.global += program_.aggregate(view, before, after);
     ++piece.applied;
-    values_.refine(v, after);
-    if (!values_.differs(before, after)) return;
-    values_.store(v, after);
+    values_.access().refine(v, after);
+    if (!differs(program_, before, after)) return;
+    values_.access().store(program_, v, after);
     changed_.insert(v);
     ++piece.changed;
   }

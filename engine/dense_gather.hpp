@@ -7,6 +7,9 @@
 // whose arcs all lie here applies as soon as its row is summed; one with arcs elsewhere, or with a row so long that
 // several workers share it, applies when all parts have come.
 
+#include <array>
+#include <cstring>
+
 #include "engine/bitmap.hpp"
 #include "engine/combine.hpp"
 #include "engine/ghost_sync.hpp"
@@ -88,8 +91,7 @@ class DenseGather {
     for (std::size_t i = 0; i < peers; ++i) {
       sum_pieces(ghost_cuts_[i].pieces);
       for_each_block(ghost_cuts_[i].blocks, [&](std::size_t, const RowBlock& block) {
-        for (LocalId v = block.begin; v < block.end; ++v)
-          accums_[v] = pull_row(program_, rows_.pull, v, values_.ghosts());
+        pull_rows(program_, rows_.pull, block.begin, block.end, values_.ghosts(), accums_.data() + block.begin);
       });
       reduce_.send_reduce_all(rows_.flow, i, accums_);
     }
@@ -105,17 +107,25 @@ class DenseGather {
     return result;
   }
 
+  // Rows are summed a few at a time and then applied: two short loops that each keep what they need in registers.
   Pass pull_masters(const RowBlock& block, const Global& global) {
-    Pass result;
-    const Ghost* const ghosts = values_.ghosts();
-    for (LocalId v = block.begin; v < block.end; ++v) {
-      const Accum sum = pull_row(program_, rows_.pull, v, ghosts);
-      if (any_deferred_ && deferred_.contains(v))
-        accums_[v] = sum;
-      else
-        apply(v, sum, global, result);
+    constexpr LocalId kBatch = 64;
+    std::array<Accum, kBatch> sums;
+    Applier apply(*this, global);
+    for (LocalId begin = block.begin; begin < block.end; begin += kBatch) {
+      const LocalId end = std::min(begin + kBatch, block.end);
+      pull_rows(program_, rows_.pull, begin, end, values_.ghosts(), sums.data());
+      if (any_deferred_) {
+        for (LocalId v = begin; v < end; ++v)
+          if (deferred_.contains(v))
+            accums_[v] = sums[v - begin];
+          else
+            apply(v, sums[v - begin]);
+      } else {
+        for (LocalId v = begin; v < end; ++v) apply(v, sums[v - begin]);
+      }
     }
-    return result;
+    return apply.result;
   }
 
   // The sums of rows that are cut into pieces, into accums_.
@@ -131,8 +141,9 @@ class DenseGather {
   Pass apply_deferred(const Global& global) {
     if (!any_deferred_) return {};
     return pass_over<Global>(graph_.masters(), kPass, [&](LocalId begin, LocalId end, Pass& result) {
-      deferred_.for_each(begin, end,
-                         [&](std::size_t v) { apply(static_cast<LocalId>(v), accums_[v], global, result); });
+      Applier apply(*this, global);
+      deferred_.for_each(begin, end, [&](std::size_t v) { apply(static_cast<LocalId>(v), accums_[v]); });
+      result = apply.result;
     });
   }
 
@@ -160,26 +171,41 @@ class DenseGather {
       reduce_.finish_reduce_all(rows_.flow, [&](LocalId master, const Accum& sum) { accums_[master] += sum; });
     });
     return pass_over<Global>(graph_.masters(), kPass, [&](LocalId begin, LocalId end, Pass& result) {
-      for (LocalId v = begin; v < end; ++v) apply(v, accums_[v], global, result);
+      Applier apply(*this, global);
+      for (LocalId v = begin; v < end; ++v) apply(v, accums_[v]);
+      result = apply.result;
     });
   }
 
-  void apply(LocalId v, const Accum& sum, const Global& global, Pass& result) {
-    const Vertex view = values_.vertex(v);
-    const Data before = values_.data(v);
-    Data after = before;
-    if constexpr (Traits::has_global)
-      after = program_.apply(view, before, sum, global);
-    else
-      after = program_.apply(view, before, sum);
-    const bool news = values_.differs(before, after);
-    if constexpr (Traits::has_global) result.global += program_.aggregate(view, before, after);
-    values_.refine(v, after);
-    // Without news the neighbours keep what they know; the master itself may still refine its own value.
-    next_[v] = news ? values_.project(v, after) : values_.ghost(v);
-    result.changed += news ? 1 : 0;
-    ++result.applied;
-  }
+  // Applies to one master after the other. It keeps what it works with by value, where no store can be thought to change
+  // it: the program, the aggregate and whatever the program computes of them stay in registers.
+  struct Applier {
+    Applier(DenseGather& steps, const Global& sum)
+        : program(steps.program_), global(sum), values(steps.values_.access()), next(steps.next_.data()) {}
+
+    void operator()(LocalId v, const Accum& sum) {
+      const Vertex view = values.vertex(v);
+      const Data before = values.data(v);
+      Data after = before;
+      if constexpr (Traits::has_global)
+        after = program.apply(view, before, sum, global);
+      else
+        after = program.apply(view, before, sum);
+      const bool news = differs(program, before, after);
+      if constexpr (Traits::has_global) result.global += program.aggregate(view, before, after);
+      values.refine(v, after);
+      // Without news the neighbours keep what they know; the master itself may still refine its own value.
+      next[v] = news ? project(program, view, after) : values.ghost(v);
+      result.changed += news ? 1 : 0;
+      ++result.applied;
+    }
+
+    const P program;
+    const Global global;
+    const typename VertexValues<P>::Access values;
+    Ghost* const next;
+    Pass result{};
+  };
 
   // Blocks on all workers; the thread that talks to the network lends it a moment after each block of its own.
   template <class Body>

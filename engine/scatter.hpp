@@ -456,9 +456,9 @@ class Scatter {
     if constexpr (Traits::has_global) piece.global += program_.aggregate(view, before, after);
     if constexpr (!Traits::monotone && !Traits::first_offer_is_best) accums_[v] = Accum{};
     if constexpr (!Traits::first_offer_is_best) marks_.erase_shared(v);
-    values_.refine(v, after);
-    if (!values_.differs(before, after)) return;
-    values_.store(v, after);
+    values_.access().refine(v, after);
+    if (!differs(program_, before, after)) return;
+    values_.access().store(program_, v, after);
     ++piece.changed;
     wait_for_turn(v, [&](LocalId changed) { append.push(changed); });
   }

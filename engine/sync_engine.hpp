@@ -57,7 +57,7 @@ class SyncEngine {
         options_(options),
         comm_(graph.communicator()),
         rows_(choose_rows()),
-        values_(graph, program),
+        values_(graph),
         steps_(graph, program, rows_, values_, clock_) {
     if constexpr (Traits::weighted)
       if (!graph.weighted()) refuse("this program needs edge weights, and the graph has none");
@@ -147,8 +147,7 @@ class SyncEngine {
       for (LocalId v = begin; v < end; ++v) {
         const Vertex view = values_.vertex(v);
         const typename P::Data value = program_.init(view);
-        values_.refine(v, value);
-        values_.store(v, value);
+        values_.access().store(program_, v, value);
         bool seeded = true;
         if constexpr (Traits::has_seed) seeded = program_.seed(view);
         if (seeded) {

@@ -28,16 +28,17 @@ EdgeOf<P> edge_at(const Adjacency& rows, EdgeCount i, const GhostOf<P>& from) {
 
 /// The sum over arcs i .. end-1. Several accumulators break the chain of additions, which else is the loop's length.
 template <class P>
-typename P::Accum pull_arcs(const P& program, const Adjacency& rows, EdgeCount i, EdgeCount end,
-                            const GhostOf<P>* ghosts) {
+[[gnu::always_inline]] inline typename P::Accum pull_arcs(const P& program, const Adjacency& rows, EdgeCount i,
+                                                          EdgeCount end, const GhostOf<P>* ghosts) {
   using Accum = typename P::Accum;
   const LocalId* const neighbours = rows.neighbours.data();
   const auto value = [&](EdgeCount k) { return edge_value(program, edge_at<P>(rows, k, ghosts[neighbours[k]])); };
   Accum total{};
   if constexpr (sizeof(Accum) <= 16) {
-    if (end - i >= 8) {
-      Accum second{}, third{}, fourth{};
-      for (; i + 4 <= end; i += 4) {
+    if (end - i >= 4) {
+      total = value(i);
+      Accum second = value(i + 1), third = value(i + 2), fourth = value(i + 3);
+      for (i += 4; i + 4 <= end; i += 4) {
         total += value(i);
         second += value(i + 1);
         third += value(i + 2);
@@ -54,10 +55,30 @@ typename P::Accum pull_arcs(const P& program, const Adjacency& rows, EdgeCount i
 
 /// The sum over the row of v in all sets.
 template <class P>
-typename P::Accum pull_row(const P& program, const RowSets& sets, LocalId v, const GhostOf<P>* ghosts) {
+[[gnu::always_inline]] inline typename P::Accum pull_row(const P& program, const RowSets& sets, LocalId v,
+                                                         const GhostOf<P>* ghosts) {
   auto total = pull_arcs(program, *sets[0], sets[0]->offsets[v], sets[0]->offsets[v + 1], ghosts);
   if (sets[1] != nullptr) total += pull_arcs(program, *sets[1], sets[1]->offsets[v], sets[1]->offsets[v + 1], ghosts);
   return total;
+}
+
+/// The sums over the rows begin .. end-1, to sums[0 ..]. The program is taken by value: no store can change it.
+template <class P>
+void pull_rows(const P program, const RowSets& sets, LocalId begin, LocalId end, const GhostOf<P>* ghosts,
+               typename P::Accum* sums) {
+  for (const Adjacency* rows : sets) {
+    if (rows == nullptr) continue;
+    EdgeCount at = rows->offsets[begin];
+    for (LocalId v = begin; v < end; ++v) {
+      const EdgeCount row_end = rows->offsets[v + 1];
+      const auto sum = pull_arcs(program, *rows, at, row_end, ghosts);
+      if (rows == sets[0])
+        sums[v - begin] = sum;
+      else
+        sums[v - begin] += sum;
+      at = row_end;
+    }
+  }
 }
 
 /// Adds to `total` the values of arcs i .. end-1 whose giving end is in `active`, or of the first such arc only.

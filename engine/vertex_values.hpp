@@ -7,6 +7,45 @@
 
 namespace gasket {
 
+/// Makes the vertex that a program sees from the arrays of the graph.
+class VertexViews {
+ public:
+  explicit VertexViews(const DistributedGraph& graph)
+      : external_ids_(graph.external_ids().data()),
+        global_ids_(graph.global_ids().data()),
+        in_degrees_(graph.in_degrees().data()),
+        out_degrees_(graph.out_degrees().data()),
+        count_(graph.vertices()) {}
+  Vertex operator()(LocalId master) const {
+    return {external_ids_[master], global_ids_[master], count_, in_degrees_[master], out_degrees_[master]};
+  }
+
+ private:
+  const ExternalId* external_ids_;
+  const GlobalId* global_ids_;
+  const std::uint32_t* in_degrees_;
+  const std::uint32_t* out_degrees_;
+  GlobalId count_;
+};
+
+/// Whether neighbours must hear of the new value.
+template <class P>
+bool differs(const P& program, const typename P::Data& before, const typename P::Data& after) {
+  if constexpr (ProgramTraits<P>::has_changed)
+    return program.changed(before, after);
+  else
+    return !(before == after);
+}
+
+/// What neighbours see of a master.
+template <class P>
+GhostOf<P> project(const P& program, const Vertex& vertex, const typename P::Data& value) {
+  if constexpr (ProgramTraits<P>::projects)
+    return program.ghost(vertex, value);
+  else
+    return value;
+}
+
 /// Memory: a Ghost per local vertex, and a Data per master where the two differ.
 template <class P>
 class VertexValues {
@@ -15,15 +54,42 @@ class VertexValues {
   using Ghost = GhostOf<P>;
 
  public:
-  VertexValues(const DistributedGraph& graph, const P& program) : graph_(graph), program_(program) {
+  explicit VertexValues(const DistributedGraph& graph) : graph_(graph) {
     if constexpr (Traits::projects) data_ = BigArray<Data>(graph.masters());
     ghosts_ = BigArray<Ghost>(graph.locals());
   }
 
-  Vertex vertex(LocalId master) const {
-    return {graph_.external_id(master), graph_.global_id(master), graph_.vertices(), graph_.in_degree(master),
-            graph_.out_degree(master)};
-  }
+  /// The arrays, to be held by value in a loop.
+  class Access {
+   public:
+    Vertex vertex(LocalId master) const { return vertices_(master); }
+    const Data& data(LocalId master) const {
+      if constexpr (Traits::projects)
+        return data_[master];
+      else
+        return ghosts_[master];
+    }
+    const Ghost& ghost(LocalId v) const { return ghosts_[v]; }
+    /// A new value of a master of which the neighbours keep what they know.
+    void refine(LocalId master, const Data& value) const {
+      if constexpr (Traits::projects) data_[master] = value;
+    }
+    /// A new value of a master that neighbours hear of.
+    void store(const P& program, LocalId master, const Data& value) const {
+      refine(master, value);
+      ghosts_[master] = project(program, vertex(master), value);
+    }
+
+   private:
+    friend class VertexValues;
+    Access(const DistributedGraph& graph, Data* data, Ghost* ghosts) : vertices_(graph), data_(data), ghosts_(ghosts) {}
+    VertexViews vertices_;
+    Data* data_;
+    Ghost* ghosts_;
+  };
+  Access access() { return {graph_, data_.data(), ghosts_.data()}; }
+
+  Vertex vertex(LocalId master) const { return VertexViews(graph_)(master); }
   const Data& data(LocalId master) const {
     if constexpr (Traits::projects)
       return data_[master];
@@ -34,32 +100,6 @@ class VertexValues {
   const Ghost* ghosts() const { return ghosts_.data(); }
   /// The array that neighbours read, for filling and exchanging it.
   BigArray<Ghost>& ghost_array() { return ghosts_; }
-
-  /// A new value of a master that neighbours hear of.
-  void store(LocalId master, const Data& value) {
-    if constexpr (Traits::projects) {
-      data_[master] = value;
-      ghosts_[master] = program_.ghost(vertex(master), value);
-    } else {
-      ghosts_[master] = value;
-    }
-  }
-  /// A new value of a master of which the neighbours keep what they know.
-  void refine(LocalId master, const Data& value) {
-    if constexpr (Traits::projects) data_[master] = value;
-  }
-  bool differs(const Data& before, const Data& after) const {
-    if constexpr (Traits::has_changed)
-      return program_.changed(before, after);
-    else
-      return !(before == after);
-  }
-  Ghost project(LocalId master, const Data& value) const {
-    if constexpr (Traits::projects)
-      return program_.ghost(vertex(master), value);
-    else
-      return value;
-  }
 
   /// The masters' data; ends the use of the object.
   BigArray<Data> take() {
@@ -73,7 +113,6 @@ class VertexValues {
 
  private:
   const DistributedGraph& graph_;
-  const P& program_;
   BigArray<Data> data_;     // masters; unused when the ghost is the data itself
   BigArray<Ghost> ghosts_;  // masters and ghosts
 };

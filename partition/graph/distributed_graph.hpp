@@ -84,11 +84,14 @@ class DistributedGraph {
   VertexOrder order() const { return parts_.order; }
   GlobalId global_id(LocalId v) const { return parts_.global_ids[v]; }
   std::span<const GlobalId> global_ids() const { return parts_.global_ids.span(); }
-  /// The id in the input, of a master.
-  ExternalId external_id(LocalId master) const {
-    return parts_.external_ids.empty() ? parts_.global_ids[master] : parts_.external_ids[master];
+  /// The ids in the input, of the masters.
+  std::span<const ExternalId> external_ids() const {
+    return parts_.external_ids.empty() ? global_ids().first(masters()) : parts_.external_ids.span();
   }
+  ExternalId external_id(LocalId master) const { return external_ids()[master]; }
   /// Degrees in the whole graph, of a master. In an undirected graph both count every edge (self loops once).
+  std::span<const std::uint32_t> in_degrees() const { return parts_.in_degrees.span(); }
+  std::span<const std::uint32_t> out_degrees() const { return parts_.out_degrees.span(); }
   std::uint32_t in_degree(LocalId master) const { return parts_.in_degrees[master]; }
   std::uint32_t out_degree(LocalId master) const { return parts_.out_degrees[master]; }
 
