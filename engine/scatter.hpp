@@ -49,12 +49,13 @@ class Scatter {
         reduce_(graph.communicator(), graph.ghost_plan(), Tag::reduce),
         broadcast_(graph.communicator(), graph.ghost_plan(), Tag::broadcast),
         copies_(graph.ghost_plan(), graph.masters(), rows.flow),
-        accums_(graph.locals(), Accum{}),
+        accums_(kAtOnce ? 0 : graph.locals(), Accum{}),
         marks_(graph.locals()),
         frontier_(graph.locals()),
-        waiting_(Traits::has_priority ? 0 : graph.masters()),
-        touched_(graph.masters()),
+        waiting_(Traits::has_priority ? 0 : graph.locals()),
+        touched_(kAtOnce ? 0 : graph.masters()),
         touched_ghosts_(graph.ghosts()) {
+    if constexpr (kAtOnce) ghost_offers_ = BigArray<Accum>(graph.ghosts());
     if constexpr (Traits::has_priority) {
       due_ = Bitmap(graph.masters());
       if (!graph.ghost_plan().peers.empty()) held_ = VertexQueue(graph.masters());
@@ -90,6 +91,8 @@ class Scatter {
     if constexpr (Traits::has_priority) go_on_with(bucket, global, result);
     exchange_offers();
     apply_touched(global, result);
+    result.applied += std::exchange(applied_at_once_, 0);
+    result.changed += std::exchange(changed_at_once_, 0);
     result.pending = Traits::has_priority ? (buckets_.lowest() != Buckets::none ? 1 : 0) : waiting_.size();
     return result;
   }
@@ -100,6 +103,10 @@ class Scatter {
   }
 
  private:
+  // A vertex that takes one offer in its life, and nobody but its neighbours of later supersteps looks at, applies where
+  // it takes the offer.
+  static constexpr bool kAtOnce = Traits::first_offer_is_best && !Traits::has_global;
+
   static constexpr std::size_t kSmall = 4096;           // arcs that one worker does faster than all together begin
   static constexpr EdgeCount kPullFrom = 8;             // a frontier of this part of all arcs is pulled
   static constexpr EdgeCount kPullFromUnexplored = 15;  // alpha and beta of direction-optimising search
@@ -146,16 +153,11 @@ class Scatter {
   }
 
   void take_frontier(std::uint64_t bucket) {
-    frontier_.clear();
     if constexpr (Traits::has_priority) {
+      frontier_.clear();
       take_due(bucket, [](LocalId) { return true; });
     } else {
-      // The waiting ones become the frontier; the frontier's queue has room for copies too, so they are copied.
-      const std::span<const LocalId> ids = waiting_.ids();
-      spread_work(ids.size(), ids.size() / 4, [&](std::size_t begin, std::size_t end) {
-        VertexQueue::Appender append(frontier_);
-        for (std::size_t i = begin; i < end; ++i) append.push(ids[i]);
-      });
+      swap(frontier_, waiting_);
       waiting_.clear();
     }
   }
@@ -278,7 +280,7 @@ class Scatter {
   bool take_offer(LocalId t, const Accum& offer) {
     if constexpr (Traits::first_offer_is_best) {
       if (How::marked(marks_, t) || !How::mark(marks_, t)) return false;
-      accums_[t] = offer;
+      if constexpr (!kAtOnce) accums_[t] = offer;
       return true;
     } else if constexpr (Traits::monotone) {
       return How::combine(accums_[t], offer) && How::mark(marks_, t);
@@ -288,18 +290,39 @@ class Scatter {
     }
   }
 
-  // Where touched vertices are noted, by one worker.
-  struct Noted {
-    explicit Noted(Scatter& scatter)
-        : masters(scatter.touched_), ghosts(scatter.touched_ghosts_), first_ghost(scatter.graph_.masters()) {}
-    void operator()(LocalId v) {
-      if (v < first_ghost)
-        masters.push(v);
-      else
-        ghosts.push(v);
+  // What becomes of the offers that one worker's loop gets taken.
+  class Taken {
+   public:
+    explicit Taken(Scatter& scatter)
+        : scatter_(scatter),
+          masters_(kAtOnce ? scatter.waiting_ : scatter.touched_),
+          ghosts_(scatter.touched_ghosts_),
+          first_ghost_(scatter.graph_.masters()) {}
+    Taken(const Taken&) = delete;
+    Taken& operator=(const Taken&) = delete;
+    ~Taken() {
+      if (pass_.applied == 0) return;
+      std::atomic_ref(scatter_.applied_at_once_).fetch_add(pass_.applied, std::memory_order_relaxed);
+      std::atomic_ref(scatter_.changed_at_once_).fetch_add(pass_.changed, std::memory_order_relaxed);
     }
-    VertexQueue::Appender masters, ghosts;
-    LocalId first_ghost;
+    void operator()(LocalId v, const Accum& offer) {
+      if (v >= first_ghost_)
+        note_ghost(v, offer);
+      else if constexpr (kAtOnce)
+        scatter_.apply(v, offer, Global{}, pass_, masters_);
+      else
+        masters_.push(v);
+    }
+
+   private:
+    void note_ghost(LocalId v, const Accum& offer) {
+      if constexpr (kAtOnce) scatter_.ghost_offers_[v - first_ghost_] = offer;
+      ghosts_.push(v);
+    }
+    Scatter& scatter_;
+    VertexQueue::Appender masters_, ghosts_;
+    LocalId first_ghost_;
+    Pass pass_{};
   };
 
   void push() {
@@ -308,7 +331,7 @@ class Scatter {
     std::vector<LocalId> long_rows;
     const auto run = [&]<class How>(How) {
       spread_work(ids.size(), frontier_arcs_, [&](std::size_t begin, std::size_t end) {
-        Noted noted(*this);
+        Taken taken(*this);
         for (std::size_t i = begin; i < end; ++i) {
           if (parallel::threads() > 1 && degree(rows_.push, ids[i]) > 4 * kBlockArcs) {
             const std::lock_guard lock(guard);
@@ -316,15 +339,15 @@ class Scatter {
             continue;
           }
           for (const Adjacency* rows : rows_.push)
-            if (rows != nullptr) push_some<How>(*rows, ids[i], rows->offsets[ids[i]], rows->offsets[ids[i] + 1], noted);
+            if (rows != nullptr) push_some<How>(*rows, ids[i], rows->offsets[ids[i]], rows->offsets[ids[i] + 1], taken);
         }
       });
       for (const LocalId u : long_rows)
         for (const Adjacency* rows : rows_.push)
           if (rows != nullptr)
             parallel::for_ranges(rows->degree(u), kBlockArcs, [&](std::size_t begin, std::size_t end) {
-              Noted noted(*this);
-              push_some<How>(*rows, u, rows->offsets[u] + begin, rows->offsets[u] + end, noted);
+              Taken taken(*this);
+              push_some<How>(*rows, u, rows->offsets[u] + begin, rows->offsets[u] + end, taken);
             });
     };
     if (parallel::threads() == 1 || frontier_arcs_ < kSmall)
@@ -333,16 +356,16 @@ class Scatter {
       run(Shared{});
   }
   template <class How>
-  void push_some(const Adjacency& rows, LocalId u, EdgeCount begin, EdgeCount end, Noted& noted) {
+  void push_some(const Adjacency& rows, LocalId u, EdgeCount begin, EdgeCount end, Taken& taken) {
     push_arcs(program_, rows, begin, end, values_.ghost(u), [&](LocalId t, const Accum& offer) {
-      if (take_offer<How>(t, offer)) noted(t);
+      if (take_offer<How>(t, offer)) taken(t, offer);
     });
   }
 
   void pull(const RowCut& cut) {
     parallel::for_each_index(cut.blocks.size(), [&](std::size_t b) {
-      Noted noted(*this);
-      const auto row = [&](std::size_t v) { pull_one(static_cast<LocalId>(v), noted); };
+      Taken taken(*this);
+      const auto row = [&](std::size_t v) { pull_one(static_cast<LocalId>(v), taken); };
       if constexpr (Traits::first_offer_is_best)
         marks_.for_each_missing(cut.blocks[b].begin, cut.blocks[b].end, row);
       else
@@ -351,15 +374,15 @@ class Scatter {
     parallel::for_each_index(cut.pieces.size(), [&](std::size_t i) {
       const RowPiece& piece = cut.pieces[i];
       if (Traits::first_offer_is_best && marks_.contains_shared(piece.row)) return;
-      Noted noted(*this);
+      Taken taken(*this);
       Accum sum{};
       if (pull_active<Traits::first_offer_is_best>(program_, *piece.rows, piece.begin, piece.end, values_.ghosts(),
                                                    active_, sum) &&
           take_offer<Shared>(piece.row, sum))
-        noted(piece.row);
+        taken(piece.row, sum);
     });
   }
-  void pull_one(LocalId v, Noted& noted) {
+  void pull_one(LocalId v, Taken& taken) {
     Accum sum{};
     bool any = false;
     for (const Adjacency* rows : rows_.pull) {
@@ -367,7 +390,7 @@ class Scatter {
       any |= pull_active<Traits::first_offer_is_best>(program_, *rows, rows->offsets[v], rows->offsets[v + 1],
                                                       values_.ghosts(), active_, sum);
     }
-    if (any && take_offer<Shared>(v, sum)) noted(v);
+    if (any && take_offer<Shared>(v, sum)) taken(v, sum);
   }
 
   // -- Offers to masters ----------------------------------------------------------------------------------
@@ -375,7 +398,9 @@ class Scatter {
   void exchange_offers() {
     const GhostPlan& plan = graph_.ghost_plan();
     if (plan.peers.empty()) return;
-    const auto value_at = [&](LocalId ghost) -> const Accum& { return accums_[ghost]; };
+    const auto value_at = [&](LocalId ghost) -> const Accum& {
+      return kAtOnce ? ghost_offers_[ghost - graph_.masters()] : accums_[ghost];
+    };
     sort_touched_ghosts();
     for (std::size_t i = 0, at = 0; i < plan.peers.size(); ++i) {
       const GhostPlan::Range range = plan.peers[i].ghosts.written(rows_.flow);
@@ -386,7 +411,7 @@ class Scatter {
     }
     clock_.waited([&] {
       reduce_.finish_reduce(rows_.flow, [&](LocalId master, const Accum& offer) {
-        if (take_offer<Alone>(master, offer)) touched_.push(master);
+        if (take_offer<Alone>(master, offer)) Taken{*this}(master, offer);
       });
     });
     for (const LocalId ghost : ghost_list_) {
@@ -414,6 +439,7 @@ class Scatter {
   // -- Apply ----------------------------------------------------------------------------------------------
 
   void apply_touched(const Global& global, StepResult<Global>& result) {
+    if constexpr (kAtOnce) return;
     const std::span<const LocalId> ids = touched_.ids();
     std::uint64_t changed = 0;
     Pass pass;
@@ -425,7 +451,7 @@ class Scatter {
         VertexQueue::Appender append(waiting_);
         for (LocalId v = begin; v < end; ++v) {
           if (members.contains(v))
-            apply(v, global, piece, append);
+            apply(v, accums_[v], global, piece, append);
           else
             piece.global += program_.aggregate(values_.vertex(v), values_.data(v), values_.data(v));
         }
@@ -435,7 +461,7 @@ class Scatter {
       spread_work(ids.size(), ids.size(), [&](std::size_t begin, std::size_t end) {
         VertexQueue::Appender append(waiting_);
         Pass piece;
-        for (std::size_t i = begin; i < end; ++i) apply(ids[i], global, piece, append);
+        for (std::size_t i = begin; i < end; ++i) apply(ids[i], accums_[ids[i]], global, piece, append);
         std::atomic_ref(changed).fetch_add(piece.changed, std::memory_order_relaxed);
       });
     }
@@ -445,20 +471,22 @@ class Scatter {
     touched_.clear();
   }
 
-  void apply(LocalId v, const Global& global, Pass& piece, VertexQueue::Appender& append) {
-    const Vertex view = values_.vertex(v);
-    const Data before = values_.data(v);
+  void apply(LocalId v, const Accum& offers, const Global& global, Pass& piece, VertexQueue::Appender& append) {
+    const auto values = values_.access();
+    const Vertex view = values.vertex(v);
+    const Data before = values.data(v);
     Data after = before;
     if constexpr (Traits::has_global)
-      after = program_.apply(view, before, accums_[v], global);
+      after = program_.apply(view, before, offers, global);
     else
-      after = program_.apply(view, before, accums_[v]);
+      after = program_.apply(view, before, offers);
     if constexpr (Traits::has_global) piece.global += program_.aggregate(view, before, after);
     if constexpr (!Traits::monotone && !Traits::first_offer_is_best) accums_[v] = Accum{};
     if constexpr (!Traits::first_offer_is_best) marks_.erase_shared(v);
-    values_.access().refine(v, after);
+    values.refine(v, after);
+    ++piece.applied;
     if (!differs(program_, before, after)) return;
-    values_.access().store(program_, v, after);
+    values.store(program_, v, after);
     ++piece.changed;
     wait_for_turn(v, [&](LocalId changed) { append.push(changed); });
   }
@@ -494,11 +522,12 @@ class Scatter {
   RowCut master_cut_;
 
   BigArray<Accum> accums_;
-  Bitmap marks_;          // who took an offer: in this superstep, or ever where the first is best
-  Bitmap active_;         // the frontier, when it is pulled
-  VertexQueue frontier_;  // masters and ghosts
-  VertexQueue waiting_;   // changed masters
-  VertexQueue touched_;   // masters that took an offer
+  BigArray<Accum> ghost_offers_;  // by ghost, where masters apply at once
+  Bitmap marks_;                  // who took an offer: in this superstep, or ever where the first is best
+  Bitmap active_;                 // the frontier, when it is pulled
+  VertexQueue frontier_;          // masters and ghosts
+  VertexQueue waiting_;           // changed masters
+  VertexQueue touched_;           // masters that took an offer
   VertexQueue touched_ghosts_;
   VertexQueue held_;  // due masters whose copies must hear of them first
   std::vector<LocalId> ghost_list_;
@@ -510,6 +539,8 @@ class Scatter {
   EdgeCount unexplored_ = 0;
   std::size_t frontier_before_ = 0;
   bool pulled_ = false;
+  std::uint64_t applied_at_once_ = 0;
+  std::uint64_t changed_at_once_ = 0;
 };
 
 }  // namespace gasket

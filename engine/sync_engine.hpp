@@ -68,6 +68,7 @@ class SyncEngine {
 
   RunResult<P> run() {
     const Stopwatch total;
+    const parallel::Team team;
     RunResult<P> result;
     Summary state = initialise();
     bool work_left = state.pending > 0;

@@ -20,6 +20,16 @@ int available_cores() {
   return std::max(1, CPU_COUNT(&set));
 }
 
+namespace {
+int g_processes = 1;
+}
+
+void set_processes_on_host(int count) { g_processes = std::max(1, count); }
+bool enough_cores() {
+  const auto cores = static_cast<int>(std::thread::hardware_concurrency());
+  return threads() <= available_cores() && threads() * g_processes <= std::max(cores, available_cores());
+}
+
 #ifdef GASKET_STD_THREADS
 
 namespace {
@@ -29,7 +39,7 @@ thread_local int t_index = 0;
 
 int threads() { return g_threads; }
 void set_threads(int count) { g_threads = std::max(1, count); }
-int worker_index() { return t_index; }
+int worker_index() { return Team::member() > 0 ? Team::member() : t_index; }
 
 namespace detail {
 void run_on_all(const std::function<void()>& work) {
@@ -50,6 +60,10 @@ void run_on_all(const std::function<void()>& work) {
   guarded(0);
   others.clear();
   if (failure) std::rethrow_exception(failure);
+}
+
+void lend_threads(int count, const std::function<void()>& work) {
+  for (int i = 0; i < count; ++i) std::thread(work).detach();
 }
 }  // namespace detail
 
@@ -76,11 +90,16 @@ void set_threads(int count) {
 
 int worker_index() {
   if (g_threads == 1) return 0;
+  if (Team::member() >= 0) return Team::member();
   return std::max(0, tbb::this_task_arena::current_thread_index());
 }
 
 namespace detail {
 tbb::task_arena& arena() { return g_pool->arena; }
+
+void lend_threads(int count, const std::function<void()>& work) {
+  for (int i = 0; i < count; ++i) g_pool->arena.enqueue(work);
+}
 }  // namespace detail
 
 #endif

@@ -9,6 +9,8 @@
 #include <functional>
 #include <vector>
 
+#include "partition/team.hpp"
+
 #ifdef GASKET_STD_THREADS
 #include <atomic>
 #else
@@ -26,6 +28,10 @@ int threads();
 void set_threads(int count);
 /// Cores this process may run on, by its affinity mask: under mpirun's default binding often only one.
 int available_cores();
+/// Says how many processes like this one run on the host; 1 until it is called.
+void set_processes_on_host(int count);
+/// Whether the threads of all these processes have a core each, so that one may wait in place for another.
+bool enough_cores();
 /// 0 .. threads()-1: which worker runs the calling code, for per-worker buffers.
 int worker_index();
 
@@ -48,6 +54,9 @@ void for_each_index(std::size_t count, const Body& body) {
     for (std::size_t i = 0; i < count; ++i) body(i);
     return;
   }
+  if (Team::run(
+          count, [](const void* context, std::size_t i) { (*static_cast<const Body*>(context))(i); }, &body))
+    return;
 #ifdef GASKET_STD_THREADS
   std::atomic<std::size_t> next{0};
   detail::run_on_all([&] {

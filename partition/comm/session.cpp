@@ -44,6 +44,7 @@ Session::Session(int& argc, char**& argv)
   check_mpi(MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &host), "MPI_Comm_split_type");
   check_mpi(MPI_Comm_size(host, &ranks_on_host_), "MPI_Comm_size");
   check_mpi(MPI_Comm_free(&host), "MPI_Comm_free");
+  parallel::set_processes_on_host(ranks_on_host_);
   parallel::set_threads(fair_threads());
 }
 
