@@ -59,13 +59,21 @@ class Bitmap {
   }
 
   /// Calls visit(i) for each i of begin .. end-1 that is not a member, as of when its word of 64 was read; safe beside
-  /// insert_shared.
-  template <class Visit>
-  void for_each_missing(std::size_t begin, std::size_t end, const Visit& visit) {
-    for (std::size_t base = begin / 64 * 64; base < end; base += 64) {
-      std::uint64_t bits = ~std::atomic_ref<std::uint64_t>(words_[base / 64]).load(std::memory_order_relaxed);
-      for (bits &= mask(base, begin, end); bits != 0; bits &= bits - 1)
-        visit(base + static_cast<std::size_t>(std::countr_zero(bits)));
+  /// insert_shared. announce(i) is called for each some time before, to fetch what visit will need.
+  template <class Announce, class Visit>
+  void for_each_missing(std::size_t begin, std::size_t end, const Announce& announce, const Visit& visit) {
+    const auto missing = [&](std::size_t base) {
+      return ~std::atomic_ref<std::uint64_t>(words_[base / 64]).load(std::memory_order_relaxed) &
+             mask(base, begin, end);
+    };
+    const auto each = [](std::size_t base, std::uint64_t bits, const auto& call) {
+      for (; bits != 0; bits &= bits - 1) call(base + static_cast<std::size_t>(std::countr_zero(bits)));
+    };
+    const std::size_t first = begin / 64 * 64;
+    if (first < end) each(first, missing(first), announce);
+    for (std::size_t base = first; base < end; base += 64) {
+      if (base + 64 < end) each(base + 64, missing(base + 64), announce);
+      each(base, missing(base), visit);
     }
   }
 

@@ -37,37 +37,65 @@ struct RowCut {
   std::vector<RowPiece> pieces;  // those of one row follow each other
 };
 
-/// Arcs in a block or piece; a row of four times as many is cut.
+/// Arcs in a block or piece; a row of more than kLongRow is cut.
 inline constexpr EdgeCount kBlockArcs = EdgeCount{1} << 16;
+inline constexpr EdgeCount kLongRow = 4 * kBlockArcs;
 
-/// Cuts rows begin .. end-1 into blocks of about `work` arcs plus rows each, and pieces. Rows without arcs at the end
-/// are in the last block.
-inline RowCut cut_rows(const RowSets& sets, LocalId begin, LocalId end, EdgeCount work = kBlockArcs) {
-  RowCut cut;
+/// The first row in begin+1 .. end by which rows begin .. have `work` arcs and rows.
+inline LocalId find_block_end(const RowSets& sets, LocalId begin, LocalId end, EdgeCount work) {
   const auto cost = [&](LocalId v) { return v + sets[0]->offsets[v] + (sets[1] != nullptr ? sets[1]->offsets[v] : 0); };
+  const EdgeCount limit = cost(begin) + work;
+  LocalId low = begin + 1, high = end;
+  while (low < high) {
+    const LocalId middle = low + (high - low) / 2;
+    if (cost(middle) < limit)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
+}
+
+inline void cut_long_row(const RowSets& sets, LocalId row, std::vector<RowPiece>& pieces) {
+  for (const Adjacency* rows : sets)
+    if (rows != nullptr)
+      for (EdgeCount at = rows->offsets[row]; at < rows->offsets[row + 1]; at += kBlockArcs)
+        pieces.push_back({rows, row, at, std::min(at + kBlockArcs, rows->offsets[row + 1])});
+}
+
+/// Cuts rows begin .. end-1 into blocks of about kBlockArcs, and long rows into pieces instead.
+inline RowCut cut_rows(const RowSets& sets, LocalId begin, LocalId end) {
+  RowCut cut;
   const auto block = [&](LocalId from, LocalId to) {
     if (from < to) cut.blocks.push_back({from, to});
   };
   while (begin < end) {
-    const EdgeCount limit = cost(begin) + work;
-    LocalId low = begin + 1, high = end;
-    while (low < high) {
-      const LocalId middle = low + (high - low) / 2;
-      if (cost(middle) < limit)
-        low = middle + 1;
-      else
-        high = middle;
-    }
-    if (const LocalId last = low - 1; degree(sets, last) > 4 * work) {
-      block(begin, last);
-      for (const Adjacency* rows : sets)
-        if (rows != nullptr)
-          for (EdgeCount at = rows->offsets[last]; at < rows->offsets[last + 1]; at += work)
-            cut.pieces.push_back({rows, last, at, std::min(at + work, rows->offsets[last + 1])});
+    const LocalId next = find_block_end(sets, begin, end, kBlockArcs);
+    if (degree(sets, next - 1) > kLongRow) {
+      block(begin, next - 1);
+      cut_long_row(sets, next - 1, cut.pieces);
     } else {
-      block(begin, low);
+      block(begin, next);
     }
-    begin = low;
+    begin = next;
+  }
+  return cut;
+}
+
+/// The same with blocks that end at multiples of 64, so that no two of them share a word of a bitmap, and with those
+/// that have no arcs left out. Long rows are in the blocks too: whoever cuts them passes them over there.
+inline RowCut cut_rows_by_words(const RowSets& sets, LocalId begin, LocalId end) {
+  RowCut cut;
+  while (begin < end) {
+    const LocalId reached = find_block_end(sets, begin, end, kBlockArcs);
+    const auto next = static_cast<LocalId>(std::min<std::uint64_t>((std::uint64_t{reached} + 63) / 64 * 64, end));
+    EdgeCount arcs = 0;
+    for (LocalId v = begin; v < next; ++v) {
+      arcs += degree(sets, v);
+      if (degree(sets, v) > kLongRow) cut_long_row(sets, v, cut.pieces);
+    }
+    if (arcs > 0) cut.blocks.push_back({begin, next});
+    begin = next;
   }
   return cut;
 }

@@ -61,11 +61,8 @@ class Scatter {
       if (!graph.ghost_plan().peers.empty()) held_ = VertexQueue(graph.masters());
     }
     if (rows.pull[0] == nullptr) return;
-    for (const GhostPlan::Peer& peer : graph.ghost_plan().peers) {
-      const GhostPlan::Range range = peer.ghosts.written(rows.flow);
-      add_cut(ghost_cut_, static_cast<LocalId>(range.begin), static_cast<LocalId>(range.end));
-    }
-    add_cut(master_cut_, 0, graph.masters());
+    ghost_cut_ = cut_rows_by_words(rows.pull, graph.masters(), graph.locals());
+    master_cut_ = cut_rows_by_words(rows.pull, 0, graph.masters());
     unexplored_ = arcs(rows.pull);
   }
 
@@ -111,22 +108,11 @@ class Scatter {
   static constexpr EdgeCount kPullFrom = 8;             // a frontier of this part of all arcs is pulled
   static constexpr EdgeCount kPullFromUnexplored = 15;  // alpha and beta of direction-optimising search
   static constexpr std::size_t kPushBelow = 18;
+  static constexpr std::size_t kFetchAhead = 8;  // rows
 
   static EdgeCount arcs(const RowSets& sets) {
     return (sets[0] != nullptr ? sets[0]->arcs() : 0) + (sets[1] != nullptr ? sets[1]->arcs() : 0);
   }
-  // Rows without an arc never take an offer: blocks of them are left out.
-  void add_cut(RowCut& to, LocalId begin, LocalId end) {
-    const RowCut cut = cut_rows(rows_.pull, begin, end);
-    for (const RowBlock& block : cut.blocks) {
-      EdgeCount in_block = 0;
-      for (const Adjacency* rows : rows_.pull)
-        if (rows != nullptr) in_block += rows->offsets[block.end] - rows->offsets[block.begin];
-      if (in_block > 0) to.blocks.push_back(block);
-    }
-    to.pieces.insert(to.pieces.end(), cut.pieces.begin(), cut.pieces.end());
-  }
-
   // Runs body(begin, end) over 0 .. size-1: on this worker when the work is small, else in pieces on all.
   template <class Body>
   void spread_work(std::size_t size, EdgeCount work, const Body& body) {
@@ -211,7 +197,10 @@ class Scatter {
     active_.clear();
     const std::span<const LocalId> ids = frontier_.ids();
     spread_work(ids.size(), ids.size(), [&](std::size_t begin, std::size_t end) {
-      for (std::size_t i = begin; i < end; ++i) active_.insert_shared(ids[i]);
+      if (begin == 0 && end == ids.size())
+        for (const LocalId v : ids) active_.insert(v);
+      else
+        for (std::size_t i = begin; i < end; ++i) active_.insert_shared(ids[i]);
     });
   }
 
@@ -333,7 +322,8 @@ class Scatter {
       spread_work(ids.size(), frontier_arcs_, [&](std::size_t begin, std::size_t end) {
         Taken taken(*this);
         for (std::size_t i = begin; i < end; ++i) {
-          if (parallel::threads() > 1 && degree(rows_.push, ids[i]) > 4 * kBlockArcs) {
+          if (i + kFetchAhead < end) fetch_row(rows_.push, ids[i + kFetchAhead]);
+          if (parallel::threads() > 1 && degree(rows_.push, ids[i]) > kLongRow) {
             const std::lock_guard lock(guard);
             long_rows.push_back(ids[i]);
             continue;
@@ -355,6 +345,11 @@ class Scatter {
     else
       run(Shared{});
   }
+  // Asks for the arcs of a row that will be read soon: rows of a frontier lie anywhere in memory.
+  static void fetch_row(const RowSets& sets, std::size_t v) {
+    for (const Adjacency* rows : sets)
+      if (rows != nullptr) __builtin_prefetch(rows->neighbours.data() + rows->offsets[v]);
+  }
   template <class How>
   void push_some(const Adjacency& rows, LocalId u, EdgeCount begin, EdgeCount end, Taken& taken) {
     push_arcs(program_, rows, begin, end, values_.ghost(u), [&](LocalId t, const Accum& offer) {
@@ -362,25 +357,30 @@ class Scatter {
     });
   }
 
+  // Blocks share no word of the marks and every row has one worker, so nothing here needs to be atomic, but for long
+  // rows, which are done in pieces after that. A search looks at few arcs of a row, so it cuts none.
   void pull(const RowCut& cut) {
     parallel::for_each_index(cut.blocks.size(), [&](std::size_t b) {
       Taken taken(*this);
-      const auto row = [&](std::size_t v) { pull_one(static_cast<LocalId>(v), taken); };
-      if constexpr (Traits::first_offer_is_best)
-        marks_.for_each_missing(cut.blocks[b].begin, cut.blocks[b].end, row);
-      else
-        for (LocalId v = cut.blocks[b].begin; v < cut.blocks[b].end; ++v) row(v);
+      const RowBlock& block = cut.blocks[b];
+      if constexpr (Traits::first_offer_is_best) {
+        marks_.for_each_missing(
+            block.begin, block.end, [&](std::size_t v) { fetch_row(rows_.pull, v); },
+            [&](std::size_t v) { pull_one(static_cast<LocalId>(v), taken); });
+      } else {
+        for (LocalId v = block.begin; v < block.end; ++v)
+          if (degree(rows_.pull, v) <= kLongRow) pull_one(v, taken);
+      }
     });
-    parallel::for_each_index(cut.pieces.size(), [&](std::size_t i) {
-      const RowPiece& piece = cut.pieces[i];
-      if (Traits::first_offer_is_best && marks_.contains_shared(piece.row)) return;
-      Taken taken(*this);
-      Accum sum{};
-      if (pull_active<Traits::first_offer_is_best>(program_, *piece.rows, piece.begin, piece.end, values_.ghosts(),
-                                                   active_, sum) &&
-          take_offer<Shared>(piece.row, sum))
-        taken(piece.row, sum);
-    });
+    if constexpr (!Traits::first_offer_is_best)
+      parallel::for_each_index(cut.pieces.size(), [&](std::size_t i) {
+        const RowPiece& piece = cut.pieces[i];
+        Taken taken(*this);
+        Accum sum{};
+        if (pull_active<false>(program_, *piece.rows, piece.begin, piece.end, values_.ghosts(), active_, sum) &&
+            take_offer<Shared>(piece.row, sum))
+          taken(piece.row, sum);
+      });
   }
   void pull_one(LocalId v, Taken& taken) {
     Accum sum{};
@@ -390,7 +390,7 @@ class Scatter {
       any |= pull_active<Traits::first_offer_is_best>(program_, *rows, rows->offsets[v], rows->offsets[v + 1],
                                                       values_.ghosts(), active_, sum);
     }
-    if (any && take_offer<Shared>(v, sum)) taken(v, sum);
+    if (any && take_offer<Alone>(v, sum)) taken(v, sum);
   }
 
   // -- Offers to masters ----------------------------------------------------------------------------------

@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 
 #include <cstdlib>
+#include <limits>
 
 #include "partition/error.hpp"
 
@@ -18,23 +19,25 @@ constexpr std::size_t kPage = 4096;
 // them: the tail stays on small pages so that many arrays do not each waste half a huge page.
 std::size_t mapped_length(std::size_t bytes) { return (bytes + kPage - 1) / kPage * kPage; }
 
-[[noreturn]] void out_of_memory(std::size_t bytes) {
-  throw ResourceError(
-      fmt::format("out of memory: this rank could not get {:.1f} MiB more", static_cast<double>(bytes) / (1 << 20)));
+[[noreturn]] void out_of_memory(double bytes) {
+  throw ResourceError(fmt::format("out of memory: this rank could not get {:.1f} MiB more", bytes / (1 << 20)));
 }
 
 }  // namespace
 
-void* allocate_pages(std::size_t bytes) {
+void* allocate_pages(std::size_t count, std::size_t width) {
+  const double wanted = static_cast<double>(count) * static_cast<double>(width);
+  if (count > (std::numeric_limits<std::size_t>::max() / 2) / width) out_of_memory(wanted);
+  const std::size_t bytes = count * width;
   if (bytes < kMappedFrom) {
     void* block = std::calloc(1, bytes);
-    if (block == nullptr) out_of_memory(bytes);
+    if (block == nullptr) out_of_memory(wanted);
     return block;
   }
   // Huge pages need alignment: map one huge page more than needed and give the ends back.
   const std::size_t length = mapped_length(bytes);
   void* raw = mmap(nullptr, length + kHugePage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (raw == MAP_FAILED) out_of_memory(bytes);
+  if (raw == MAP_FAILED) out_of_memory(wanted);
   char* const start = static_cast<char*>(raw);
   const std::size_t misfit = reinterpret_cast<std::size_t>(raw) % kHugePage;
   char* const aligned = start + (misfit == 0 ? 0 : kHugePage - misfit);

@@ -15,8 +15,8 @@
 namespace gasket {
 
 namespace detail {
-/// `bytes` zero bytes, or ResourceError naming the amount. Free with free_pages and the same amount.
-void* allocate_pages(std::size_t bytes);
+/// `count` times `width` zero bytes, or ResourceError naming the amount. Free with free_pages and the product.
+void* allocate_pages(std::size_t count, std::size_t width);
 void free_pages(void* address, std::size_t bytes) noexcept;
 /// Gives back what lies behind the first `kept` bytes; `true` when the block now has that length.
 bool trim_pages(void* address, std::size_t bytes, std::size_t kept) noexcept;
@@ -32,7 +32,7 @@ class BigArray {
 
   BigArray() = default;
   explicit BigArray(std::size_t size)
-      : data_(size == 0 ? nullptr : static_cast<T*>(detail::allocate_pages(size * sizeof(T)))),
+      : data_(size == 0 ? nullptr : static_cast<T*>(detail::allocate_pages(size, sizeof(T)))),
         size_(size),
         capacity_(size) {}
   BigArray(std::size_t size, const T& value) : BigArray(size) { std::fill(begin(), end(), value); }

@@ -48,7 +48,7 @@ EdgeCount count_edges(const std::vector<EdgeChunk>& chunks) {
   return edges;
 }
 
-// Takes the edges out for which drop(source, target) holds; returns how many they were.
+// Takes the self loops out; returns how many they were.
 EdgeCount drop_self_loops(std::vector<EdgeChunk>& chunks) {
   const auto thin = [](auto& pairs, BigArray<double>& weights) {
     std::size_t kept = 0;
@@ -145,7 +145,9 @@ DistributedGraph load_graph(Communicator& comm, EdgeSource& source, const LoadOp
   const auto stage = [&](std::string_view name) {
     if (options.on_stage) options.on_stage(name);
   };
-  const PlacementInfo& strategy = find_placement(options.placement);
+  const PlacementInfo* found = nullptr;
+  comm.agree([&] { found = &find_placement(options.placement); });
+  const PlacementInfo& strategy = *found;
   DistributedGraph::Parts graph;
   graph.directed = !options.undirected && source.directed().value_or(true);
   graph.weighted = source.weighted();
@@ -162,9 +164,7 @@ DistributedGraph load_graph(Communicator& comm, EdgeSource& source, const LoadOp
   input.vertices.clear();
   graph.vertices = map.vertices();
   if (graph.vertices == 0) {
-    InputError error(fmt::format("{}: holds no edges", source.describe()));
-    error.set_agreed();
-    throw error;
+    throw_agreed(InputError(fmt::format("{}: holds no edges", source.describe())));
   }
   parallel::for_each_index(input.edges.size(), [&](std::size_t i) { map.translate(input.edges[i]); });
   const bool narrow = map.narrow();

@@ -21,13 +21,13 @@ int available_cores() {
 }
 
 namespace {
-int g_processes = 1;
+double g_core_share = 0;  // 0: not told
 }
 
-void set_processes_on_host(int count) { g_processes = std::max(1, count); }
+void set_core_share(double cores) { g_core_share = cores; }
 bool enough_cores() {
-  const auto cores = static_cast<int>(std::thread::hardware_concurrency());
-  return threads() <= available_cores() && threads() * g_processes <= std::max(cores, available_cores());
+  const double share = g_core_share > 0 ? g_core_share : available_cores();
+  return threads() <= share + 1e-9;
 }
 
 #ifdef GASKET_STD_THREADS

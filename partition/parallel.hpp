@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <functional>
+#include <span>
 #include <vector>
 
 #include "partition/team.hpp"
@@ -15,6 +16,7 @@
 #include <atomic>
 #else
 #include <tbb/parallel_for.h>
+#include <tbb/parallel_sort.h>
 #include <tbb/task_arena.h>
 
 #include <memory>
@@ -28,9 +30,9 @@ int threads();
 void set_threads(int count);
 /// Cores this process may run on, by its affinity mask: under mpirun's default binding often only one.
 int available_cores();
-/// Says how many processes like this one run on the host; 1 until it is called.
-void set_processes_on_host(int count);
-/// Whether the threads of all these processes have a core each, so that one may wait in place for another.
+/// Says how many cores this process may count on beside its neighbours; available_cores() until it is called.
+void set_core_share(double cores);
+/// Whether every worker has a core to itself, so that one may wait in place for another.
 bool enough_cores();
 /// 0 .. threads()-1: which worker runs the calling code, for per-worker buffers.
 int worker_index();
@@ -82,6 +84,19 @@ void for_ranges(std::size_t size, std::size_t grain, const Body& body) {
     const std::size_t begin = piece * grain;
     body(begin, std::min(size, begin + grain));
   });
+}
+
+/// Sorts in place, on all workers. Not stable.
+template <class T, class Less>
+void sort(std::span<T> values, const Less& less) {
+#ifdef GASKET_STD_THREADS
+  std::sort(values.begin(), values.end(), less);
+#else
+  if (threads() == 1)
+    std::sort(values.begin(), values.end(), less);
+  else
+    detail::arena().execute([&] { tbb::parallel_sort(values.begin(), values.end(), less); });
+#endif
 }
 
 /// Folds body(begin, end) -> T over pieces of `grain`, combining in the order of the pieces: the result does

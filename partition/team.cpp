@@ -100,8 +100,10 @@ Team::Team() {
     if (member >= static_cast<int>(state->lanes.size())) return;
     t_member = member;
     std::uint64_t seen = 0;
-    while (!state->ended) {
+    for (;;) {
+      // Before `ended`: whoever sees the last phase sees that it is the last.
       const std::uint64_t now = state->phase.load();
+      if (state->ended) break;
       if (now % 2 == 0 || now == seen) {
         state->wait(now);
         continue;

@@ -8,7 +8,7 @@
 namespace gasket {
 namespace {
 
-constexpr std::size_t kRoundEdges = std::size_t{1} << 22;
+constexpr std::size_t kRoundBytes = std::size_t{64} << 20;
 
 EdgeChunk reversed(const EdgeChunk& chunk) {
   EdgeChunk other;
@@ -96,8 +96,8 @@ Arcs route(Communicator& comm, std::vector<EdgeChunk> chunks, bool narrow, bool 
   const auto ranks = static_cast<std::size_t>(comm.size());
   while (comm.any(!chunks.empty())) {
     std::vector<EdgeChunk> round;
-    for (std::size_t edges = 0; !chunks.empty() && edges < kRoundEdges; chunks.pop_back()) {
-      edges += chunks.back().size();
+    for (std::size_t bytes = 0; !chunks.empty() && bytes < kRoundBytes; chunks.pop_back()) {
+      bytes += chunks.back().size() * ((narrow ? 8 : 16) + (weighted ? 8 : 0)) * (add_reverse ? 2 : 1);
       if (add_reverse) round.push_back(reversed(chunks.back()));
       round.push_back(std::move(chunks.back()));
     }

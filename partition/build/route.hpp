@@ -8,7 +8,7 @@
 namespace gasket {
 
 /// `chunks` hold this rank's share of the edges by global id, all narrow or all wide (`narrow`), the same on every
-/// rank. Goes in rounds of at most 64 MiB a rank and frees what it has sent, so that a rank holds each edge once, plus
+/// rank. Goes in rounds of about 64 MiB a rank and frees what it has sent, so that a rank holds each edge once, plus
 /// a round. Collective. With `undirected`, the reverse of an edge is placed too where the placement treats it
 /// otherwise.
 Arcs route(Communicator& comm, std::vector<EdgeChunk> chunks, bool narrow, bool weighted, bool undirected,

@@ -7,6 +7,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "partition/error.hpp"
 #include "partition/parallel.hpp"
 
 namespace gasket {
@@ -47,6 +48,9 @@ struct Buckets {
   std::size_t count;
 };
 
+// Arcs above which a bucket is sorted by all workers.
+constexpr std::size_t kLargeBucket = std::size_t{1} << 22;
+
 constexpr int kDigit = 11;
 constexpr std::size_t kDigits = std::size_t{1} << kDigit;
 
@@ -86,6 +90,10 @@ std::size_t settle_equal(std::span<Entry> entries, bool drop) {
   return kept;
 }
 
+[[noreturn]] void refuse_long_row() {
+  throw ResourceError("a vertex has 2^32 arcs or more on one rank; use more ranks, or drop duplicates");
+}
+
 // `pieces` independent parts of the input; visit_piece(i, give) calls give(row, neighbour, weight) for each arc of part
 // i, the same in every call; release_piece(i) is told when part i is not needed any more.
 template <class Entry, class VisitPiece, class ReleasePiece>
@@ -117,9 +125,17 @@ Adjacency sort_into_rows(std::size_t pieces, LocalId rows, EdgeCount arcs, bool 
   std::vector<EdgeCount> kept(buckets.count);
   const int column_bits = bits_of(rows);
   std::vector<std::vector<Entry>> scratch(static_cast<std::size_t>(parallel::threads()));
+  const auto bucket_at = [&](std::size_t b) {
+    return std::span<Entry>(entries.data() + begins[b], begins[b + 1] - begins[b]);
+  };
+  // A hub's row makes a bucket that no scratch is made for: all workers sort it where it lies.
+  for (std::size_t b = 0; b < buckets.count; ++b)
+    if (bucket_at(b).size() > kLargeBucket)
+      parallel::sort(bucket_at(b), [](const Entry& x, const Entry& y) { return x.key < y.key; });
   parallel::for_each_index(buckets.count, [&](std::size_t b) {
-    const std::span<Entry> bucket(entries.data() + begins[b], begins[b + 1] - begins[b]);
-    radix_sort(bucket, scratch[static_cast<std::size_t>(parallel::worker_index())], buckets.shift, column_bits);
+    const std::span<Entry> bucket = bucket_at(b);
+    if (bucket.size() <= kLargeBucket)
+      radix_sort(bucket, scratch[static_cast<std::size_t>(parallel::worker_index())], buckets.shift, column_bits);
     kept[b] = settle_equal(bucket, drop);
   });
   scratch.clear();
@@ -134,7 +150,7 @@ Adjacency sort_into_rows(std::size_t pieces, LocalId rows, EdgeCount arcs, bool 
   parallel::for_each_index(buckets.count, [&](std::size_t b) {
     EdgeCount out = final_begins[b];
     for (EdgeCount i = begins[b]; i < begins[b] + kept[b]; ++i, ++out) {
-      ++lengths[row_of(entries[i].key)];
+      if (++lengths[row_of(entries[i].key)] == 0) refuse_long_row();
       result.neighbours[out] = static_cast<LocalId>(entries[i].key);
       if constexpr (std::is_same_v<Entry, WeightedEntry>) result.weights[out] = entries[i].weight;
     }
@@ -144,12 +160,29 @@ Adjacency sort_into_rows(std::size_t pieces, LocalId rows, EdgeCount arcs, bool 
   return result;
 }
 
+// Parts of the input to be worked on at a time: each needs a counter per bucket, and a rank may receive its arcs in very
+// many blocks.
+class Pieces {
+ public:
+  explicit Pieces(std::size_t blocks)
+      : blocks_(blocks), count_(std::min(blocks, 8 * static_cast<std::size_t>(parallel::threads()))) {}
+  std::size_t count() const { return count_; }
+  template <class Visit>
+  void for_each_block(std::size_t piece, const Visit& visit) const {
+    for (std::size_t b = blocks_ * piece / count_; b < blocks_ * (piece + 1) / count_; ++b) visit(b);
+  }
+
+ private:
+  std::size_t blocks_, count_;
+};
+
 template <class Entry>
 Adjacency sort_arcs(Arcs& arcs, LocalId rows, RowKey key, bool drop) {
   EdgeCount total = 0;
   for (const EdgeChunk& block : arcs.blocks) total += block.size() * (arcs.both_ways ? 2 : 1);
-  const auto visit = [&](std::size_t p, const auto& give) {
-    const EdgeChunk& block = arcs.blocks[p];
+  const Pieces pieces(arcs.blocks.size());
+  const auto visit_block = [&](std::size_t b, const auto& give) {
+    const EdgeChunk& block = arcs.blocks[b];
     const double* const weights = block.weights.data();
     const auto weight = [&](std::size_t i) { return std::is_same_v<Entry, WeightedEntry> ? weights[i] : 0.0; };
     arcs.for_each_arc(block, [&](auto s, auto t, std::size_t i) {
@@ -160,21 +193,26 @@ Adjacency sort_arcs(Arcs& arcs, LocalId rows, RowKey key, bool drop) {
         give(source, target, weight(i));
     });
   };
-  return sort_into_rows<Entry>(arcs.blocks.size(), rows, total, drop, visit,
-                               [&](std::size_t p) { arcs.blocks[p] = EdgeChunk(); });
+  return sort_into_rows<Entry>(
+      pieces.count(), rows, total, drop,
+      [&](std::size_t p, const auto& give) { pieces.for_each_block(p, [&](std::size_t b) { visit_block(b, give); }); },
+      [&](std::size_t p) { pieces.for_each_block(p, [&](std::size_t b) { arcs.blocks[b] = EdgeChunk(); }); });
 }
 
 template <class Entry>
 Adjacency transpose_as(const Adjacency& rows) {
   constexpr std::size_t kRows = std::size_t{1} << 16;
-  const std::size_t pieces = (std::size_t{rows.rows()} + kRows - 1) / kRows;
-  const auto visit = [&](std::size_t p, const auto& give) {
-    const std::size_t end = std::min<std::size_t>(rows.rows(), (p + 1) * kRows);
-    for (std::size_t v = p * kRows; v < end; ++v)
+  const Pieces pieces((std::size_t{rows.rows()} + kRows - 1) / kRows);
+  const auto visit_block = [&](std::size_t b, const auto& give) {
+    const std::size_t end = std::min<std::size_t>(rows.rows(), (b + 1) * kRows);
+    for (std::size_t v = b * kRows; v < end; ++v)
       for (EdgeCount i = rows.offsets[v]; i < rows.offsets[v + 1]; ++i)
         give(rows.neighbours[i], static_cast<LocalId>(v), rows.weights.empty() ? 0.0 : rows.weights[i]);
   };
-  return sort_into_rows<Entry>(pieces, rows.rows(), rows.arcs(), false, visit, [](std::size_t) {});
+  return sort_into_rows<Entry>(
+      pieces.count(), rows.rows(), rows.arcs(), false,
+      [&](std::size_t p, const auto& give) { pieces.for_each_block(p, [&](std::size_t b) { visit_block(b, give); }); },
+      [](std::size_t) {});
 }
 
 }  // namespace

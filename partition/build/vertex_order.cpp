@@ -14,7 +14,7 @@ namespace gasket {
 namespace {
 
 // The group of a degree: half octaves, the highest degrees in group 0, the vertices without arcs in the last.
-constexpr std::size_t kGroups = 66;
+constexpr std::size_t kGroups = 65;
 std::uint8_t group_of(std::uint32_t degree) {
   if (degree == 0) return kGroups - 1;
   const int octave = static_cast<int>(std::bit_width(degree)) - 1;

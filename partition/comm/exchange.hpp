@@ -20,9 +20,11 @@ std::vector<BigArray<T>> exchange(Communicator& comm, std::vector<BigArray<T>> o
   const auto ranks = static_cast<std::size_t>(comm.size()), me = static_cast<std::size_t>(comm.rank());
   std::vector<BigArray<T>> incoming(ranks);
   std::vector<Pending> receives, sends(ranks);
+  // All memory first: a receive must not outlive an array that an exception frees.
+  for (std::size_t r = 0; r < ranks; ++r)
+    if (r != me) incoming[r] = BigArray<T>(theirs[r]);
   for (std::size_t r = 0; r < ranks; ++r) {
     if (r == me) continue;
-    incoming[r] = BigArray<T>(theirs[r]);
     receives.push_back(comm.receive(static_cast<int>(r), Tag::exchange, incoming[r].span()));
   }
   for (std::size_t step = 1; step < ranks; ++step) {

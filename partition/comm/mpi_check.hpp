@@ -1,5 +1,5 @@
 #pragma once
-// Every MPI return code goes through here.
+// Return codes of MPI calls that can fail for a reason go through here.
 
 namespace gasket {
 

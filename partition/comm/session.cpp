@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 #include <mpi.h>
+#include <sched.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <exception>
+#include <vector>
 
 #include "partition/comm/mpi_check.hpp"
 #include "partition/comm/mpi_transport.hpp"
@@ -38,22 +40,39 @@ Session::Mpi::Mpi(int& argc, char**& argv) {
 
 Session::Mpi::~Mpi() { MPI_Finalize(); }
 
+namespace {
+
+// This rank's share of the host's cores: of each core it may run on, one part in as many as there are such ranks.
+double share_cores(MPI_Comm host, int ranks) {
+  cpu_set_t mine;
+  CPU_ZERO(&mine);
+  if (sched_getaffinity(0, sizeof mine, &mine) != 0) return parallel::available_cores();
+  std::vector<cpu_set_t> all(static_cast<std::size_t>(ranks));
+  check_mpi(MPI_Allgather(&mine, sizeof mine, MPI_BYTE, all.data(), sizeof mine, MPI_BYTE, host), "MPI_Allgather");
+  double share = 0;
+  for (int core = 0; core < CPU_SETSIZE; ++core)
+    if (CPU_ISSET(core, &mine))
+      share += 1.0 / static_cast<double>(
+                         std::ranges::count_if(all, [&](const cpu_set_t& set) { return CPU_ISSET(core, &set); }));
+  return share;
+}
+
+}  // namespace
+
 Session::Session(int& argc, char**& argv)
     : mpi_(argc, argv), transport_(std::make_unique<MpiTransport>()), communicator_(*transport_) {
   MPI_Comm host = MPI_COMM_NULL;
   check_mpi(MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &host), "MPI_Comm_split_type");
   check_mpi(MPI_Comm_size(host, &ranks_on_host_), "MPI_Comm_size");
+  fair_cores_ = share_cores(host, ranks_on_host_);
   check_mpi(MPI_Comm_free(&host), "MPI_Comm_free");
-  parallel::set_processes_on_host(ranks_on_host_);
+  parallel::set_core_share(fair_cores_);
   parallel::set_threads(fair_threads());
 }
 
 Session::~Session() = default;
 
-int Session::fair_threads() const {
-  const int bound = parallel::available_cores(), cores = cores_of_host();
-  return bound < cores ? bound : std::max(1, cores / ranks_on_host_);
-}
+int Session::fair_threads() const { return std::max(1, static_cast<int>(fair_cores_ + 1e-9)); }
 
 std::optional<std::string> Session::thread_warning(int threads, bool asked) const {
   const int bound = parallel::available_cores(), cores = cores_of_host();

@@ -46,6 +46,7 @@ class Session {
   std::unique_ptr<Transport> transport_;
   Communicator communicator_;
   int ranks_on_host_ = 1;
+  double fair_cores_ = 1;  // this rank's share of the cores that it and its neighbours may run on
 };
 
 }  // namespace gasket

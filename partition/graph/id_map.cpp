@@ -49,7 +49,7 @@ BigArray<ExternalId> distinct(std::vector<BigArray<ExternalId>> lists) {
   return lists.empty() ? BigArray<ExternalId>() : std::move(lists.front());
 }
 
-// Distinct ids of the endpoints of the chunks.
+// Distinct ids of the endpoints of the chunks; each list is thinned at once, because that is when it is small.
 BigArray<ExternalId> distinct_endpoints(std::span<const EdgeChunk> edges) {
   std::vector<BigArray<ExternalId>> lists(edges.size());
   parallel::for_each_index(edges.size(), [&](std::size_t i) {
@@ -129,7 +129,10 @@ IdMap IdMap::discover(Communicator& comm, std::span<const EdgeChunk> edges,
   // 64 MiB, whichever is more.
   const std::uint64_t per_rank = known / static_cast<std::uint64_t>(comm.size());
   const std::uint64_t affordable = std::max<std::uint64_t>(8 * per_rank, std::uint64_t{1} << 28);
-  if (highest < std::min(affordable, std::uint64_t{1} << 34))
+  // More than 2^32 - 1 members it could not count.
+  const std::uint64_t countable =
+      known < std::uint64_t{1} << 32 ? std::uint64_t{1} << 34 : (std::uint64_t{1} << 32) - 1;
+  if (highest < std::min(affordable, countable))
     map.discover_in_range(comm, highest, edges, listed, only_listed, source);
   else
     map.discover_any(comm, edges, listed, only_listed, source);
@@ -203,11 +206,11 @@ void IdMap::index_keys() {
   const std::uint64_t width = keys_.back() - keys_[0];
   shift_ = 0;
   while ((width >> shift_) >= std::max<std::uint64_t>(keys_.size(), 16)) ++shift_;
-  first_key_ = BigArray<std::uint32_t>((width >> shift_) + 2);
+  first_key_ = BigArray<std::uint64_t>((width >> shift_) + 2);
   std::size_t key = 0;
   for (std::size_t slot = 0; slot < first_key_.size(); ++slot) {
     while (key < keys_.size() && (keys_[key] - keys_[0]) >> shift_ < slot) ++key;
-    first_key_[slot] = static_cast<std::uint32_t>(key);
+    first_key_[slot] = key;
   }
 }
 

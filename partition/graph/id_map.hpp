@@ -55,7 +55,7 @@ class IdMap {
   // sorted: the ids this rank's edges use, ascending, with their numbers, and an index by leading bits
   BigArray<ExternalId> keys_;
   BigArray<GlobalId> numbers_;
-  BigArray<std::uint32_t> first_key_;  // first position in keys_ whose (key - keys_[0]) >> shift_ is at least i
+  BigArray<std::uint64_t> first_key_;  // first position in keys_ whose (key - keys_[0]) >> shift_ is at least i
   int shift_ = 0;
   // sorted: the slice of all ids that this rank owns
   std::vector<GlobalId> begins_;
