@@ -1,17 +1,22 @@
 #pragma once
-// How often each label occurs among a vertex' neighbours: a small open-addressing table that one worker uses for row
-// after row, and the bytes in which a histogram travels.
+// How often each label occurs among a vertex' neighbours: an open-addressing table that one worker uses for row after
+// row, and the bytes in which labels and counts travel.
 
 #include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <vector>
 
 #include "partition/error.hpp"
 
 namespace gasket {
+
+/// Multiplicative hashing (Knuth, vol. 3, 6.4): take the upper bits. Labels are often consecutive numbers, which it
+/// spreads evenly.
+constexpr std::uint64_t label_hash(std::uint64_t label) { return label * 0x9e3779b97f4a7c15; }
 
 /// Counts of labels, and which label is the most frequent (of several, the smallest). Label is an unsigned integer, and
 /// wide enough for the counts. The table grows with the number of different labels, not with what is counted.
@@ -40,15 +45,9 @@ class LabelHistogram {
     if (beats(entry, best_)) best_ = entry;
   }
 
-  std::size_t size() const { return used_; }
-  /// Of a histogram that is not empty.
-  Label most_frequent() const { return best_.label; }
-
-  template <class Visit>
-  void for_each(const Visit& visit) const {
-    for (std::size_t i = 0; i <= mask_; ++i)
-      if (slots_[i].count != 0) visit(slots_[i].label, slots_[i].count);
-  }
+  bool empty() const { return used_ == 0; }
+  /// The most frequent label and its count; count 0 when there is none.
+  const Entry& best() const { return best_; }
 
  private:
   static constexpr std::size_t kSmallest = 16;
@@ -64,10 +63,9 @@ class LabelHistogram {
     shift_ = 64 - std::countr_zero(slots);
   }
 
-  // The slot of a label, or the free one where it belongs. Multiplicative hashing (Knuth, vol. 3, 6.4): labels are
-  // often consecutive numbers, which it spreads evenly.
+  // The slot of a label, or the free one where it belongs.
   Entry& find(Label label) {
-    std::size_t at = static_cast<std::size_t>((label * std::uint64_t{0x9e3779b97f4a7c15}) >> shift_);
+    std::size_t at = static_cast<std::size_t>(label_hash(label) >> shift_);
     while (slots_[at].count != 0 && slots_[at].label != label) at = (at + 1) & mask_;
     return slots_[at];
   }
@@ -89,53 +87,80 @@ class LabelHistogram {
   Entry best_;
 };
 
-/// A histogram as bytes: per label a number with a flag; where the flag is set the count follows, else it is 1. A
-/// number with a flag takes its lowest 6 bits and the flag into the first byte, then 7 bits a byte, like a varint.
-inline constexpr std::size_t kMaxHistogramEntry = 20;
+/// Labels with counts as bytes: blocks of some labels that occur once, then of some that occur more often with their
+/// counts. Every number of a block has the same width, so that writing and reading need no branch for each. A label may
+/// be in several blocks; its counts add up.
+template <class Label>
+class LabelBlocks {
+ public:
+  /// For labels below `labels`.
+  explicit LabelBlocks(std::uint64_t labels) : width_(bytes_for(labels - 1)) {}
 
-namespace detail {
+  /// Bytes behind the end of what is written that may be overwritten, and behind what is read that must be readable.
+  static constexpr std::size_t kSlack = 8;
+  /// The most that a block of so many labels takes, slack included.
+  std::size_t max_bytes(std::size_t labels) const { return 2 * sizeof(std::uint32_t) + 1 + 16 * labels + kSlack; }
 
-inline std::byte* put_flagged(std::byte* at, std::uint64_t value, bool flag) {
-  std::uint64_t rest = value >> 6;
-  *at++ = static_cast<std::byte>((value & 63) << 1 | (flag ? 1 : 0) | (rest != 0 ? 128 : 0));
-  for (; rest != 0; rest >>= 7) *at++ = static_cast<std::byte>((rest & 127) | (rest >= 128 ? 128 : 0));
-  return at;
-}
-
-inline std::uint64_t get_flagged(const std::byte*& at, const std::byte* end, bool& flag) {
-  const auto next = [&] {
-    if (at == end) throw Error(ExitCode::failure, "a message between ranks is damaged: a histogram does not end");
-    return static_cast<std::uint64_t>(*at++);
-  };
-  std::uint64_t byte = next();
-  flag = (byte & 1) != 0;
-  std::uint64_t value = byte >> 1 & 63;
-  for (int shift = 6; byte >= 128 && shift < 64; shift += 7) {
-    byte = next();
-    value |= (byte & 127) << shift;
+  /// Writes a block of at most 2^32 - 1 labels; returns its end.
+  std::byte* write(std::span<const Label> labels, std::span<const Label> counts, std::byte* at) const {
+    std::byte* const header = at;
+    at += 2 * sizeof(std::uint32_t) + 1;
+    Label most = 1;
+    std::uint32_t once = 0;
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+      const bool one = counts[i] == 1;
+      put(at, labels[i]);
+      at += one ? width_ : 0;
+      once += one;
+      most = std::max(most, counts[i]);
+    }
+    const auto often = static_cast<std::uint32_t>(labels.size()) - once;
+    const std::size_t count_width = bytes_for(most);
+    for (std::size_t i = 0; i < labels.size() && often > 0; ++i) {
+      put(at, labels[i]);
+      put(at + width_, counts[i]);
+      at += counts[i] == 1 ? 0 : width_ + count_width;
+    }
+    std::memcpy(header, &once, sizeof once);
+    std::memcpy(header + sizeof once, &often, sizeof often);
+    header[2 * sizeof once] = static_cast<std::byte>(count_width);
+    return at;
   }
-  return value;
-}
 
-}  // namespace detail
-
-/// Writes one label and its count, at most kMaxHistogramEntry bytes; returns where they end.
-inline std::byte* put_entry(std::byte* at, std::uint64_t label, std::uint64_t count) {
-  at = detail::put_flagged(at, label, count != 1);
-  return count == 1 ? at : detail::put_flagged(at, count >> 1, (count & 1) != 0);
-}
-
-/// Calls visit(label, count) for each entry of a histogram. Throws Error when the bytes are cut off.
-template <class Visit>
-void for_each_entry(std::span<const std::byte> bytes, const Visit& visit) {
-  const std::byte* at = bytes.data();
-  const std::byte* const end = at + bytes.size();
-  while (at != end) {
-    bool flag = false, odd = true;
-    const std::uint64_t label = detail::get_flagged(at, end, flag);
-    const std::uint64_t half = flag ? detail::get_flagged(at, end, odd) : 0;
-    visit(label, half << 1 | (odd ? 1 : 0));
+  /// Calls visit(label, count) for everything in the blocks. Throws Error when they are cut off.
+  template <class Visit>
+  void read(std::span<const std::byte> bytes, const Visit& visit) const {
+    const std::byte* at = bytes.data();
+    std::size_t left = bytes.size();
+    const auto need = [&](std::size_t size) {
+      if (left < size) throw Error(ExitCode::failure, "a message between ranks is damaged: a histogram does not end");
+      left -= size;
+    };
+    while (left > 0) {
+      std::uint32_t once = 0, often = 0;
+      need(2 * sizeof once + 1);
+      std::memcpy(&once, at, sizeof once);
+      std::memcpy(&often, at + sizeof once, sizeof often);
+      const auto count_width = std::min<std::size_t>(static_cast<std::size_t>(at[2 * sizeof once]), 8);
+      at += 2 * sizeof once + 1;
+      need(once * width_ + often * (width_ + count_width));
+      for (; once > 0; --once, at += width_) visit(get(at, width_), Label{1});
+      for (; often > 0; --often, at += width_ + count_width) visit(get(at, width_), get(at + width_, count_width));
+    }
   }
-}
+
+ private:
+  static std::size_t bytes_for(std::uint64_t value) {
+    return std::max<std::size_t>(1, (static_cast<std::size_t>(std::bit_width(value)) + 7) / 8);
+  }
+  static void put(std::byte* at, std::uint64_t value) { std::memcpy(at, &value, sizeof value); }
+  static Label get(const std::byte* at, std::size_t width) {
+    std::uint64_t value = 0;
+    std::memcpy(&value, at, sizeof value);
+    return static_cast<Label>(width == 8 ? value : value & ((std::uint64_t{1} << 8 * width) - 1));
+  }
+
+  std::size_t width_;
+};
 
 }  // namespace gasket

@@ -45,28 +45,40 @@ bool strictly_ascending(std::span<const LocalId> row) {
 template <class Label>
 class RowCounter {
  public:
-  // The most frequent label around v, by the local rows alone. `own`: the label v has, which is what it keeps without
-  // neighbours, and a good guess: a label that more than half of the neighbours have needs no table.
+  explicit RowCounter(const LabelBlocks<Label>& blocks) : blocks_(blocks) {}
+
+  // The most frequent label around v when all its arcs are in the local rows. `own`: the label v has, which is what it
+  // keeps without neighbours, and a good guess: a label that more than half of the neighbours have needs no counting.
   Label most_frequent(const RowSets& rows, LocalId v, const Label* labels, Label own) {
     const EdgeCount n = degree(rows, v);
     if (n == 0) return own;
     if (n <= kTiny) return most_frequent_of_few(rows, v, labels);
-    if (n > kBuffered) {
-      count(rows, v, labels);
-      return histogram_.most_frequent();
-    }
-    const std::span<const Label> around = read(rows, v, labels, own);
-    if (2 * owns_ > n) return own;
-    histogram_.clear(n);
-    for (const Label label : around) histogram_.add(label);
-    return histogram_.most_frequent();
+    if (n > kBuffered) return most_frequent_of_many(rows, v, labels, [](const auto&) {});
+    const std::size_t owns = read(rows, v, labels, own);
+    return 2 * owns > n ? own : most_frequent_in(n, [](std::size_t) { return Label{1}; });
   }
 
-  // Counts the labels around v.
-  LabelHistogram<Label>& count(const RowSets& rows, LocalId v, const Label* labels) {
-    histogram_.clear(degree(rows, v));
-    for_each_neighbour(rows, v, [&](LocalId u) { histogram_.add(labels[u]); });
-    return histogram_;
+  // The same when further labels come in segments: for_each_segment calls its argument with the bytes of each.
+  template <class ForEachSegment>
+  Label most_frequent(const RowSets& rows, LocalId v, const Label* labels, Label own,
+                      const ForEachSegment& for_each_segment) {
+    const EdgeCount n = degree(rows, v);
+    // A segment has at least as many bytes as labels.
+    std::size_t bound = n;
+    for_each_segment([&](std::span<const std::byte> bytes) { bound += bytes.size(); });
+    if (bound > kBuffered) return most_frequent_of_many(rows, v, labels, for_each_segment);
+    std::uint64_t owns = read(rows, v, labels, own), all = n;
+    std::size_t size = n;
+    std::fill_n(counts_.begin(), n, Label{1});
+    for_each_segment([&](std::span<const std::byte> bytes) {
+      blocks_.read(bytes, [&](Label label, Label count) {
+        labels_[size] = label;
+        counts_[size++] = count;
+        all += count;
+        owns += label == own ? count : 0;
+      });
+    });
+    return 2 * owns > all ? own : most_frequent_in(size, [&](std::size_t i) { return counts_[i]; });
   }
 
   // The smallest label around a vertex whose neighbours all have different labels.
@@ -76,32 +88,99 @@ class RowCounter {
     return least;
   }
 
-  // The same as bytes, until the next call.
-  std::span<const std::byte> bytes_of_distinct(std::span<const LocalId> row, const Label* labels) {
-    std::byte* at = reserve(row.size());
-    for (const LocalId u : row) at = put_entry(at, labels[u], 1);
-    return {bytes_.data(), at};
+  // The labels around v as blocks; the bytes stay until the next call. Of equal labels most are put together, those
+  // that lost their place in the cache to another one are not.
+  std::span<const std::byte> to_bytes(const RowSets& rows, LocalId v, const Label* labels) {
+    const std::size_t slots = std::min<std::size_t>(2 * std::bit_ceil(degree(rows, v)), kCache);
+    const int shift = 64 - std::countr_zero(slots);
+    std::fill_n(cache_.begin(), slots, Counted{});
+    std::byte* end = bytes_.data();
+    std::size_t size = 0;
+    const auto emit = [&](const Counted& entry, bool wanted) {
+      labels_[size] = entry.label;
+      counts_[size] = entry.count;
+      size += wanted;
+    };
+    const auto flush = [&] {
+      end = write_block(end, size);
+      size = 0;
+    };
+    for_each_neighbour(rows, v, [&](LocalId u) {
+      const Label label = labels[u];
+      Counted& slot = cache_[label_hash(label) >> shift];
+      const bool hit = slot.label == label;
+      emit(slot, !hit && slot.count > 0);
+      slot = {label, static_cast<Label>(hit ? slot.count + 1 : 1)};
+      if (size + kCache == kBuffered) flush();
+    });
+    for (std::size_t i = 0; i < slots; ++i) emit(cache_[i], cache_[i].count > 0);
+    flush();
+    return {bytes_.data(), end};
   }
-  std::span<const std::byte> bytes_of(const LabelHistogram<Label>& histogram) {
-    std::byte* at = reserve(histogram.size());
-    histogram.for_each([&](Label label, Label count) { at = put_entry(at, label, count); });
-    return {bytes_.data(), at};
+
+  // The same for a row of different labels.
+  std::span<const std::byte> to_bytes(std::span<const LocalId> row, const Label* labels) {
+    std::byte* end = bytes_.data();
+    std::fill_n(counts_.begin(), std::min(row.size(), kBuffered), Label{1});
+    for (std::size_t begin = 0; begin < row.size(); begin += kBuffered) {
+      const std::span<const LocalId> part = row.subspan(begin, std::min(row.size() - begin, kBuffered));
+      for (std::size_t i = 0; i < part.size(); ++i) labels_[i] = labels[part[i]];
+      end = write_block(end, part.size());
+    }
+    return {bytes_.data(), end};
   }
 
  private:
+  using Counted = typename LabelHistogram<Label>::Entry;
   static constexpr std::size_t kTiny = 8;
-  static constexpr std::size_t kBuffered = 1 << 14;  // longer rows are read again instead
+  static constexpr std::size_t kBuffered = std::size_t{1} << 16;  // longer rows go into the histogram at once
+  static constexpr std::size_t kBuckets = std::size_t{1} << 13;
+  static constexpr std::size_t kCache = std::size_t{1} << 12;
 
-  // Copies the labels around v, and counts in owns_ which of them are `own`.
-  std::span<const Label> read(const RowSets& rows, LocalId v, const Label* labels, Label own) {
+  // Copies the labels around v; returns how many of them are `own`.
+  std::size_t read(const RowSets& rows, LocalId v, const Label* labels, Label own) {
     std::size_t n = 0, owns = 0;
     for_each_neighbour(rows, v, [&](LocalId u) {
       const Label label = labels[u];
-      buffer_[n++] = label;
+      labels_[n++] = label;
       owns += label == own;
     });
-    owns_ = owns;
-    return {buffer_.data(), n};
+    return owns;
+  }
+
+  // The most frequent of the `size` labels copied, of which the i-th counts count_of(i). Counts by hash first, which
+  // takes no branch: a label has at most the count of its bucket. So once one label's count is known, only those in
+  // buckets with as much are of interest, which are few but where all labels are rare.
+  template <class CountOf>
+  Label most_frequent_in(std::size_t size, const CountOf& count_of) {
+    const std::size_t buckets = std::min(2 * std::bit_ceil(size), kBuckets);
+    const int shift = 64 - std::countr_zero(buckets);
+    const auto bucket = [&](Label label) -> Label& { return buckets_[label_hash(label) >> shift]; };
+    std::fill_n(buckets_.begin(), buckets, Label{0});
+    Label most = 0;
+    for (std::size_t i = 0; i < size; ++i) most = std::max(most, bucket(labels_[i]) += count_of(i));
+    Label candidate = labels_[0];
+    for (std::size_t i = 0; i < size; ++i)
+      if (bucket(labels_[i]) == most) {
+        candidate = labels_[i];
+        break;
+      }
+    Label known = 0;
+    for (std::size_t i = 0; i < size; ++i) known += labels_[i] == candidate ? count_of(i) : 0;
+    histogram_.clear(0);
+    histogram_.add(candidate, known);
+    // A bucket with one occurrence has one label, so it needs no table.
+    Label least_single = std::numeric_limits<Label>::max();
+    for (std::size_t i = 0; i < size; ++i) {
+      const Label label = labels_[i], limit = bucket(label);
+      if (limit < known || label == candidate) continue;
+      if (limit == 1)
+        least_single = std::min(least_single, label);
+      else
+        histogram_.add(label, count_of(i));
+    }
+    const Counted& best = histogram_.best();
+    return best.count == 1 ? std::min(best.label, least_single) : best.label;
   }
 
   // Compares each with each.
@@ -122,14 +201,31 @@ class RowCounter {
     return best;
   }
 
-  std::byte* reserve(std::size_t entries) {
-    if (bytes_.size() < entries * kMaxHistogramEntry) bytes_.resize(entries * kMaxHistogramEntry);
-    return bytes_.data();
+  // Without a copy of the labels.
+  template <class ForEachSegment>
+  Label most_frequent_of_many(const RowSets& rows, LocalId v, const Label* labels,
+                              const ForEachSegment& for_each_segment) {
+    histogram_.clear(degree(rows, v));
+    for_each_neighbour(rows, v, [&](LocalId u) { histogram_.add(labels[u]); });
+    for_each_segment([&](std::span<const std::byte> bytes) {
+      blocks_.read(bytes, [&](Label label, Label count) { histogram_.add(label, count); });
+    });
+    return histogram_.best().label;
   }
 
+  // Appends the first `size` labels and counts as a block to bytes_.
+  std::byte* write_block(std::byte* at, std::size_t size) {
+    const auto used = static_cast<std::size_t>(at - bytes_.data());
+    if (bytes_.size() < used + blocks_.max_bytes(size)) bytes_.resize(2 * used + blocks_.max_bytes(size));
+    return blocks_.write({labels_.data(), size}, {counts_.data(), size}, bytes_.data() + used);
+  }
+
+  LabelBlocks<Label> blocks_;
   LabelHistogram<Label> histogram_;
-  std::vector<Label> buffer_ = std::vector<Label>(kBuffered);
-  std::size_t owns_ = 0;
+  std::vector<Label> labels_ = std::vector<Label>(kBuffered + 1);
+  std::vector<Label> counts_ = std::vector<Label>(kBuffered + 1);
+  std::vector<Label> buckets_ = std::vector<Label>(kBuckets);
+  std::vector<Counted> cache_ = std::vector<Counted>(kCache);
   std::vector<std::byte> bytes_;
 };
 
@@ -156,7 +252,8 @@ class LabelPropagation {
         reduce_(comm_, graph.ghost_plan(), flow_, remote_arcs().span(), options.arcs_per_round),
         broadcast_(comm_, graph.ghost_plan(), Tag::broadcast),
         wake_(comm_, graph.ghost_plan(), Tag::wake),
-        workers_(static_cast<std::size_t>(parallel::threads())),
+        workers_(static_cast<std::size_t>(parallel::threads()),
+                 RowCounter<Label>(LabelBlocks<Label>(graph.vertices()))),
         master_blocks_(cut_rows(*rows_[0], 0, graph.masters())) {}
 
   LabelPropagationResult run() {
@@ -318,13 +415,8 @@ class LabelPropagation {
           return update(
               blocks[b].begin, blocks[b].end, [&](LocalId v) { return reduce_.has_copies(v); },
               [&](LocalId v) {
-                LabelHistogram<Label>& labels = counter.count(rows_, v, labels_.data());
-                reduce_.for_each_segment(v, [&](std::span<const std::byte> bytes) {
-                  for_each_entry(bytes, [&](std::uint64_t label, std::uint64_t count) {
-                    labels.add(static_cast<Label>(label), static_cast<Label>(count));
-                  });
-                });
-                return labels.most_frequent();
+                return counter.most_frequent(rows_, v, labels_.data(), labels_[v],
+                                             [&](const auto& visit) { reduce_.for_each_segment(v, visit); });
               });
         },
         std::plus<>());
@@ -333,8 +425,8 @@ class LabelPropagation {
   // What the rows of a ghost add up to, as bytes.
   std::span<const std::byte> histogram(LocalId ghost) {
     RowCounter<Label>& counter = worker();
-    if (all_different(ghost)) return counter.bytes_of_distinct(rows_[0]->row(ghost), labels_.data());
-    return counter.bytes_of(counter.count(rows_, ghost, labels_.data()));
+    if (all_different(ghost)) return counter.to_bytes(rows_[0]->row(ghost), labels_.data());
+    return counter.to_bytes(rows_, ghost, labels_.data());
   }
 
   // -- Ghosts ---------------------------------------------------------------------------------------------

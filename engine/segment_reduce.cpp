@@ -108,8 +108,9 @@ void SegmentReduce::start_messages(std::size_t round, std::span<const Piece> pie
   for (std::size_t peer = 0; peer < lanes_.size(); ++peer) {
     Lane& lane = lanes_[peer];
     const int rank = plan_->peers[peer].rank;
-    lane.mail.resize(theirs[static_cast<std::size_t>(rank)]);
-    if (!lane.mail.empty()) lane.received = comm_->receive(rank, Tag::reduce, std::span(lane.mail));
+    const std::size_t size = theirs[static_cast<std::size_t>(rank)];
+    lane.mail.resize(size + kSlack);
+    if (size > 0) lane.received = comm_->receive(rank, Tag::reduce, std::span(lane.mail).first(size));
     if (!lane.frame.empty()) lane.sent = comm_->send(rank, Tag::reduce, std::span<const std::byte>(lane.frame));
   }
 }

@@ -39,6 +39,8 @@ class SegmentReduce {
   /// Waits for what was started. chosen(master) is what chosen(ghost) was on the other ranks.
   template <class Chosen>
   void receive(std::size_t round, const Chosen& chosen);
+  /// Bytes behind each segment that can be read, for readers that take more at a time than they use.
+  static constexpr std::size_t kSlack = 8;
   /// Calls visit(bytes) with the segments of a master chosen in the round that was received last.
   template <class Visit>
   void for_each_segment(LocalId master, const Visit& visit) const {
@@ -73,7 +75,8 @@ class SegmentReduce {
   struct Lane {
     Order outgoing, incoming;
     std::size_t first_slot = 0;  // of the copies at this peer
-    std::vector<std::byte> frame, mail;
+    std::vector<std::byte> frame;
+    std::vector<std::byte> mail;  // and kSlack bytes
     Pending sent, received;
   };
   // What a worker made of one piece, in its own buffer.
@@ -171,17 +174,17 @@ void SegmentReduce::receive(std::size_t round, const Chosen& chosen) {
     const std::size_t header = lane.incoming.pieces(round) * sizeof(std::uint64_t);
     if (all[t].piece == 0) next = header;
     std::uint64_t size = 0;
-    if (lane.mail.size() < header) damaged();
+    if (lane.mail.size() < header + kSlack) damaged();
     std::memcpy(&size, lane.mail.data() + all[t].piece * sizeof size, sizeof size);
     begins[t] = next;
     next += size;
-    if (next > lane.mail.size()) damaged();
+    if (next > lane.mail.size() - kSlack) damaged();
   }
   parallel::for_each_index(all.size(), [&](std::size_t t) {
     const Lane& lane = lanes_[all[t].peer];
     const GhostPlan::Range range = positions(all[t].peer);
     const std::byte* at = lane.mail.data() + begins[t];
-    const std::byte* const end = lane.mail.data() + lane.mail.size();
+    const std::byte* const end = lane.mail.data() + lane.mail.size() - kSlack;
     const std::size_t last = std::min(lane.incoming.size(round), (all[t].piece + 1) * kPiece);
     for (std::size_t i = all[t].piece * kPiece; i < last; ++i) {
       const std::size_t position = lane.incoming.at(round, i);
