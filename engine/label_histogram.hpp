@@ -14,9 +14,9 @@
 
 namespace gasket {
 
-/// Multiplicative hashing (Knuth, vol. 3, 6.4): take the upper bits. Labels are often consecutive numbers, which it
-/// spreads evenly.
-constexpr std::uint64_t label_hash(std::uint64_t label) { return label * 0x9e3779b97f4a7c15; }
+/// Multiplicative hashing (Knuth, vol. 3, 6.4): the upper bits of label * kLabelHash. Labels are often consecutive
+/// numbers, which it spreads evenly.
+inline constexpr std::uint64_t kLabelHash = 0x9e3779b97f4a7c15;
 
 /// Counts of labels, and which label is the most frequent (of several, the smallest). Label is an unsigned integer, and
 /// wide enough for the counts. The table grows with the number of different labels, not with what is counted.
@@ -27,6 +27,10 @@ class LabelHistogram {
     Label label = 0;
     Label count = 0;  // 0: the slot is free
   };
+  /// More frequent, or smaller and as frequent.
+  static bool beats(const Entry& a, const Entry& b) {
+    return a.count > b.count || (a.count == b.count && a.label < b.label);
+  }
 
   /// Forgets everything. `expected`: an upper bound of the labels to come, or a guess.
   void clear(std::size_t expected) {
@@ -53,10 +57,6 @@ class LabelHistogram {
   static constexpr std::size_t kSmallest = 16;
   static constexpr std::size_t kFirst = 4096;  // slots to begin with at most: they fit the fastest cache
 
-  static bool beats(const Entry& a, const Entry& b) {
-    return a.count > b.count || (a.count == b.count && a.label < b.label);
-  }
-
   void resize(std::size_t slots) {
     if (slots_.size() < slots) slots_.resize(slots);
     mask_ = slots - 1;
@@ -65,7 +65,7 @@ class LabelHistogram {
 
   // The slot of a label, or the free one where it belongs.
   Entry& find(Label label) {
-    std::size_t at = static_cast<std::size_t>(label_hash(label) >> shift_);
+    std::size_t at = static_cast<std::size_t>((label * kLabelHash) >> shift_);
     while (slots_[at].count != 0 && slots_[at].label != label) at = (at + 1) & mask_;
     return slots_[at];
   }

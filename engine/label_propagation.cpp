@@ -55,7 +55,7 @@ class RowCounter {
     if (n <= kTiny) return most_frequent_of_few(rows, v, labels);
     if (n > kBuffered) return most_frequent_of_many(rows, v, labels, [](const auto&) {});
     const std::size_t owns = read(rows, v, labels, own);
-    return 2 * owns > n ? own : most_frequent_in(n, [](std::size_t) { return Label{1}; });
+    return 2 * owns > n ? own : most_frequent_in<false>(n);
   }
 
   // The same when further labels come in segments: for_each_segment calls its argument with the bytes of each.
@@ -78,7 +78,7 @@ class RowCounter {
         owns += label == own ? count : 0;
       });
     });
-    return 2 * owns > all ? own : most_frequent_in(size, [&](std::size_t i) { return counts_[i]; });
+    return 2 * owns > all ? own : most_frequent_in<true>(size);
   }
 
   // The smallest label around a vertex whose neighbours all have different labels.
@@ -93,10 +93,10 @@ class RowCounter {
   std::span<const std::byte> to_bytes(const RowSets& rows, LocalId v, const Label* labels) {
     const std::size_t slots = std::min<std::size_t>(2 * std::bit_ceil(degree(rows, v)), kCache);
     const int shift = 64 - std::countr_zero(slots);
-    std::fill_n(cache_.begin(), slots, Counted{});
+    std::fill_n(cache_.begin(), slots, Entry{});
     std::byte* end = bytes_.data();
     std::size_t size = 0;
-    const auto emit = [&](const Counted& entry, bool wanted) {
+    const auto emit = [&](const Entry& entry, bool wanted) {
       labels_[size] = entry.label;
       counts_[size] = entry.count;
       size += wanted;
@@ -107,7 +107,7 @@ class RowCounter {
     };
     for_each_neighbour(rows, v, [&](LocalId u) {
       const Label label = labels[u];
-      Counted& slot = cache_[label_hash(label) >> shift];
+      Entry& slot = cache_[(label * kLabelHash) >> shift];
       const bool hit = slot.label == label;
       emit(slot, !hit && slot.count > 0);
       slot = {label, static_cast<Label>(hit ? slot.count + 1 : 1)};
@@ -131,10 +131,13 @@ class RowCounter {
   }
 
  private:
-  using Counted = typename LabelHistogram<Label>::Entry;
+  using Histogram = LabelHistogram<Label>;
+  using Entry = typename Histogram::Entry;
   static constexpr std::size_t kTiny = 8;
   static constexpr std::size_t kBuffered = std::size_t{1} << 16;  // longer rows go into the histogram at once
   static constexpr std::size_t kBuckets = std::size_t{1} << 13;
+  static constexpr Label kRare = 2;
+  static constexpr std::size_t kFew = 64;
   static constexpr std::size_t kCache = std::size_t{1} << 12;
 
   // Copies the labels around v; returns how many of them are `own`.
@@ -148,39 +151,71 @@ class RowCounter {
     return owns;
   }
 
-  // The most frequent of the `size` labels copied, of which the i-th counts count_of(i). Counts by hash first, which
-  // takes no branch: a label has at most the count of its bucket. So once one label's count is known, only those in
-  // buckets with as much are of interest, which are few but where all labels are rare.
-  template <class CountOf>
-  Label most_frequent_in(std::size_t size, const CountOf& count_of) {
+  // The most frequent of the `size` labels copied. `Counted`: they come with counts, else each counts 1. Counts by
+  // hash, which takes no branch: a label has at most the count of its bucket. So once one label's count is known, only
+  // those in buckets with as much can beat it. Mostly they are few; where all labels are rare they are not, and go into
+  // another round with another hash function first.
+  template <bool Counted>
+  Label most_frequent_in(std::size_t size) {
+    std::uint64_t multiplier = kLabelHash;
+    Entry best = frequent<Counted>(size, multiplier);
+    Label least_single = std::numeric_limits<Label>::max();  // of the labels that occur once, alone in their bucket
+    while (best.count <= kRare && size > kFew) {
+      const std::size_t before = size;
+      size = drop_rarer<Counted>(size, multiplier, best, least_single);
+      if (size == 0 || 4 * size > 3 * before) break;
+      multiplier *= kLabelHash;
+      if (const Entry other = frequent<Counted>(size, multiplier); Histogram::beats(other, best)) best = other;
+    }
+    histogram_.clear(0);
+    histogram_.add(best.label, best.count);
+    for (std::size_t i = 0; i < size; ++i)
+      if (const Label label = labels_[i]; bucket(label, multiplier) >= best.count && label != best.label)
+        histogram_.add(label, count_at<Counted>(i));
+    best = histogram_.best();
+    return best.count == 1 ? std::min(best.label, least_single) : best.label;
+  }
+
+  Label& bucket(Label label, std::uint64_t multiplier) { return buckets_[(label * multiplier) >> bucket_shift_]; }
+
+  // Fills the buckets; returns a label of the fullest, with its count.
+  template <bool Counted>
+  Entry frequent(std::size_t size, std::uint64_t multiplier) {
     const std::size_t buckets = std::min(2 * std::bit_ceil(size), kBuckets);
-    const int shift = 64 - std::countr_zero(buckets);
-    const auto bucket = [&](Label label) -> Label& { return buckets_[label_hash(label) >> shift]; };
+    bucket_shift_ = 64 - std::countr_zero(buckets);
     std::fill_n(buckets_.begin(), buckets, Label{0});
     Label most = 0;
-    for (std::size_t i = 0; i < size; ++i) most = std::max(most, bucket(labels_[i]) += count_of(i));
-    Label candidate = labels_[0];
     for (std::size_t i = 0; i < size; ++i)
-      if (bucket(labels_[i]) == most) {
-        candidate = labels_[i];
-        break;
-      }
-    Label known = 0;
-    for (std::size_t i = 0; i < size; ++i) known += labels_[i] == candidate ? count_of(i) : 0;
-    histogram_.clear(0);
-    histogram_.add(candidate, known);
-    // A bucket with one occurrence has one label, so it needs no table.
-    Label least_single = std::numeric_limits<Label>::max();
+      most = std::max(most, bucket(labels_[i], multiplier) += count_at<Counted>(i));
+    std::size_t first = 0;
+    while (bucket(labels_[first], multiplier) != most) ++first;
+    Entry found{labels_[first], 0};
+    for (std::size_t i = 0; i < size; ++i) found.count += labels_[i] == found.label ? count_at<Counted>(i) : Label{0};
+    return found;
+  }
+
+  // Keeps the labels that may beat `best`, which are how many it returns; without a branch, for they are many.
+  template <bool Counted>
+  std::size_t drop_rarer(std::size_t size, std::uint64_t multiplier, const Entry& best, Label& least_single) {
+    std::size_t left = 0;
+    Label least = least_single;
     for (std::size_t i = 0; i < size; ++i) {
-      const Label label = labels_[i], limit = bucket(label);
-      if (limit < known || label == candidate) continue;
-      if (limit == 1)
-        least_single = std::min(least_single, label);
-      else
-        histogram_.add(label, count_of(i));
+      const Label label = labels_[i], count = count_at<Counted>(i), limit = bucket(label, multiplier);
+      labels_[left] = label;
+      if constexpr (Counted) counts_[left] = count;
+      left += limit > 1 && limit >= best.count && label != best.label;
+      least = limit == 1 ? std::min(least, label) : least;
     }
-    const Counted& best = histogram_.best();
-    return best.count == 1 ? std::min(best.label, least_single) : best.label;
+    least_single = least;
+    return left;
+  }
+
+  template <bool Counted>
+  Label count_at(std::size_t i) const {
+    if constexpr (Counted)
+      return counts_[i];
+    else
+      return 1;
   }
 
   // Compares each with each.
@@ -221,11 +256,12 @@ class RowCounter {
   }
 
   LabelBlocks<Label> blocks_;
-  LabelHistogram<Label> histogram_;
+  Histogram histogram_;
   std::vector<Label> labels_ = std::vector<Label>(kBuffered + 1);
   std::vector<Label> counts_ = std::vector<Label>(kBuffered + 1);
+  int bucket_shift_ = 64;
   std::vector<Label> buckets_ = std::vector<Label>(kBuckets);
-  std::vector<Counted> cache_ = std::vector<Counted>(kCache);
+  std::vector<Entry> cache_ = std::vector<Entry>(kCache);
   std::vector<std::byte> bytes_;
 };
 
