@@ -10,6 +10,7 @@
 #include <span>
 #include <vector>
 
+#include "engine/codec.hpp"
 #include "partition/error.hpp"
 
 namespace gasket {
@@ -99,31 +100,26 @@ class LabelBlocks {
   /// Bytes behind the end of what is written that may be overwritten, and behind what is read that must be readable.
   static constexpr std::size_t kSlack = 8;
   /// The most that a block of so many labels takes, slack included.
-  std::size_t max_bytes(std::size_t labels) const { return 2 * sizeof(std::uint32_t) + 1 + 16 * labels + kSlack; }
+  static constexpr std::size_t max_bytes(std::size_t labels) { return kMaxHeader + 16 * labels + kSlack; }
 
-  /// Writes a block of at most 2^32 - 1 labels; returns its end.
+  /// Writes a block of at most 2^31 - 1 labels; returns its end.
   std::byte* write(std::span<const Label> labels, std::span<const Label> counts, std::byte* at) const {
-    std::byte* const header = at;
-    at += 2 * sizeof(std::uint32_t) + 1;
-    Label most = 1;
-    std::uint32_t once = 0;
-    for (std::size_t i = 0; i < labels.size(); ++i) {
-      const bool one = counts[i] == 1;
-      put(at, labels[i]);
-      at += one ? width_ : 0;
-      once += one;
-      most = std::max(most, counts[i]);
-    }
+    const auto once = static_cast<std::uint32_t>(std::ranges::count(counts, Label{1}));
     const auto often = static_cast<std::uint32_t>(labels.size()) - once;
-    const std::size_t count_width = bytes_for(most);
-    for (std::size_t i = 0; i < labels.size() && often > 0; ++i) {
+    at = detail::put_varint(at, 2 * once + (often > 0 ? 1 : 0));
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+      put(at, labels[i]);
+      at += counts[i] == 1 ? width_ : 0;
+    }
+    if (often == 0) return at;
+    const std::size_t count_width = bytes_for(*std::ranges::max_element(counts));
+    at = detail::put_varint(at, often);
+    *at++ = static_cast<std::byte>(count_width);
+    for (std::size_t i = 0; i < labels.size(); ++i) {
       put(at, labels[i]);
       put(at + width_, counts[i]);
       at += counts[i] == 1 ? 0 : width_ + count_width;
     }
-    std::memcpy(header, &once, sizeof once);
-    std::memcpy(header + sizeof once, &often, sizeof often);
-    header[2 * sizeof once] = static_cast<std::byte>(count_width);
     return at;
   }
 
@@ -131,25 +127,28 @@ class LabelBlocks {
   template <class Visit>
   void read(std::span<const std::byte> bytes, const Visit& visit) const {
     const std::byte* at = bytes.data();
-    std::size_t left = bytes.size();
+    const std::byte* const end = at + bytes.size();
     const auto need = [&](std::size_t size) {
-      if (left < size) throw Error(ExitCode::failure, "a message between ranks is damaged: a histogram does not end");
-      left -= size;
+      if (static_cast<std::size_t>(end - at) < size)
+        throw Error(ExitCode::failure, "a message between ranks is damaged: a histogram does not end");
     };
-    while (left > 0) {
-      std::uint32_t once = 0, often = 0;
-      need(2 * sizeof once + 1);
-      std::memcpy(&once, at, sizeof once);
-      std::memcpy(&often, at + sizeof once, sizeof often);
-      const auto count_width = std::min<std::size_t>(static_cast<std::size_t>(at[2 * sizeof once]), 8);
-      at += 2 * sizeof once + 1;
-      need(once * width_ + often * (width_ + count_width));
+    while (at != end) {
+      const std::uint32_t head = detail::get_varint(at, end);
+      std::size_t once = head / 2;
+      need(once * width_);
       for (; once > 0; --once, at += width_) visit(get(at, width_), Label{1});
+      if (head % 2 == 0) continue;
+      std::size_t often = detail::get_varint(at, end);
+      need(1);
+      const auto count_width = static_cast<std::size_t>(*at++) & 15;
+      need(often * (width_ + count_width));
       for (; often > 0; --often, at += width_ + count_width) visit(get(at, width_), get(at + width_, count_width));
     }
   }
 
  private:
+  static constexpr std::size_t kMaxHeader = 11;
+
   static std::size_t bytes_for(std::uint64_t value) {
     return std::max<std::size_t>(1, (static_cast<std::size_t>(std::bit_width(value)) + 7) / 8);
   }
@@ -157,7 +156,7 @@ class LabelBlocks {
   static Label get(const std::byte* at, std::size_t width) {
     std::uint64_t value = 0;
     std::memcpy(&value, at, sizeof value);
-    return static_cast<Label>(width == 8 ? value : value & ((std::uint64_t{1} << 8 * width) - 1));
+    return static_cast<Label>(width >= 8 ? value : value & ((std::uint64_t{1} << 8 * width) - 1));
   }
 
   std::size_t width_;

@@ -22,6 +22,8 @@ struct LabelPropagationOptions {
   std::function<void(const SuperstepRecord&)> on_superstep{};
   /// Arcs whose labels arrive from other ranks in one message round, a bound for memory (some 4 to 6 bytes each).
   std::uint64_t arcs_per_round = std::uint64_t{1} << 23;
+  /// For tests: labels of 64 bits even where 32 hold them.
+  bool wide = false;
 };
 
 struct LabelPropagationResult {

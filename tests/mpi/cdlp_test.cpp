@@ -95,6 +95,8 @@ TEST_CASE("label propagation is exact") {
             parallel::set_threads(threads);
             const auto one = propagate_labels(graph, {.iterations = 1, .arcs_per_round = arcs_per_round});
             CHECK(collect(graph, one.labels) == after_one);
+            const auto wide = propagate_labels(graph, {.arcs_per_round = arcs_per_round, .wide = true});
+            CHECK(collect(graph, wide.labels) == after_ten);
             const auto ten = propagate_labels(graph, {.arcs_per_round = arcs_per_round});
             CHECK(collect(graph, ten.labels) == after_ten);
             CHECK((ten.record.supersteps.size() == 10 || ten.record.converged));
@@ -102,6 +104,15 @@ TEST_CASE("label propagation is exact") {
         parallel::set_threads(1);
       }
     }
+}
+
+TEST_CASE("a graph without the rows of both directions is refused on every rank") {
+  const PlainGraph plain = random_graph(50, 80, 1);
+  MemorySource source(plain, {world().rank(), world().size()});
+  LoadOptions options;
+  options.need = {true, false};
+  const DistributedGraph graph = load_graph(world(), source, options);
+  CHECK_THROWS_AS(propagate_labels(graph), UsageError);
 }
 
 TEST_CASE("no iteration leaves every vertex its own label; a fixpoint ends the run") {
