@@ -1,63 +1,18 @@
 #include "apps/wcc.hpp"
 
-#include <unordered_map>
-
 #include "apps/command.hpp"
+#include "apps/label_groups.hpp"
 #include "apps/run.hpp"
 #include "apps/summary.hpp"
 
 namespace gasket {
 namespace {
 
-struct Component {
-  GlobalId label;
-  std::uint64_t vertices;
-};
-
-// The size of every component, counted at the rank whose slice of ids its label is in; then the `count` largest, and
-// how many there are.
-struct Components {
-  std::uint64_t number = 0;
-  std::vector<Component> largest;
-};
-
-template <class Label>
-Components count_components(const DistributedGraph& graph, const BigArray<Label>& labels, std::size_t count) {
-  Communicator& comm = graph.communicator();
-  std::unordered_map<GlobalId, std::uint64_t> sizes;
-  for (const Label label : labels) ++sizes[label];
-  std::vector<std::vector<Component>> to(static_cast<std::size_t>(comm.size()));
-  for (const auto& [label, size] : sizes) {
-    int r = 0;
-    while (label >= comm.slice(graph.vertices(), r + 1)) ++r;
-    to[static_cast<std::size_t>(r)].push_back({label, size});
-  }
-  std::vector<BigArray<Component>> outgoing;
-  for (const auto& list : to) outgoing.emplace_back(std::span<const Component>(list));
-  sizes.clear();
-  for (const auto& list : exchange(comm, std::move(outgoing)))
-    for (const Component& part : list) sizes[part.label] += part.vertices;
-
-  Components result;
-  result.number = comm.sum<std::uint64_t>(sizes.size());
-  std::vector<Component> mine;
-  for (const auto& [label, size] : sizes) mine.push_back({label, size});
-  const auto first = [](const Component& a, const Component& b) {
-    return a.vertices != b.vertices ? a.vertices > b.vertices : a.label < b.label;
-  };
-  std::ranges::sort(mine, first);
-  mine.resize(std::min(mine.size(), count));
-  result.largest = comm.all_gather_spans(std::span<const Component>(mine));
-  std::ranges::sort(result.largest, first);
-  result.largest.resize(std::min(result.largest.size(), count));
-  return result;
-}
-
 template <class Label>
 void run_with(Session& session, const GraphOptions& graph_options, const RunOptions& options, const LoadedGraph& loaded,
               Progress& progress) {
   const RunResult<Wcc<Label>> result = run_program(loaded, Wcc<Label>(), options, progress);
-  const Components components = count_components(loaded.graph, result.values, std::max<std::size_t>(options.top, 1));
+  const LabelGroups components = count_groups(loaded.graph, result.values, std::max<std::size_t>(options.top, 1));
   RunSummary summary{"wcc", {{"components", components.number}}, result.record, 0};
   // A component is named after its smallest vertex, by the input's id.
   BigArray<GlobalId> labels(result.values.size());
@@ -67,7 +22,7 @@ void run_with(Session& session, const GraphOptions& graph_options, const RunOpti
     fmt::format_to(fmt::appender(text), "{}", name);
   });
   std::vector<GlobalId> tops;
-  for (const Component& component : components.largest) tops.push_back(component.label);
+  for (const LabelGroup& component : components.largest) tops.push_back(component.label);
   const BigArray<ExternalId> top_names = loaded.graph.ids().external(session.communicator(), tops);
   progress.finish();
   print_graph(session, graph_options, loaded);

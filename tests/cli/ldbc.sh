@@ -33,6 +33,7 @@ for direction in directed undirected; do
   check epsilon "$g-SSSP" sssp --graph "$g" "${flag[@]}" --source $source
   check equivalence "$g-WCC" wcc --graph "$g" "${flag[@]}"
   check epsilon "$g-PR" pagerank --graph "$g" "${flag[@]}" --variant ldbc --iterations 2
+  check exact "$g-CDLP" cdlp --graph "$g" "${flag[@]}" --iterations 2
 done
 
 # The validation graphs for BFS are adjacency lists: every line is a vertex and its neighbours.
@@ -54,6 +55,7 @@ check epsilon "$g-SSSP.gz" sssp --graph "$g" --undirected --source 6 --placement
 check epsilon "$g-SSSP-directed.gz" sssp --graph "$g" --source 6
 check equivalence "$g-WCC.gz" wcc --graph "$g"
 check epsilon "$g-PR.gz" pagerank --graph "$g" --undirected --variant ldbc --iterations 10
+check exact "$g-CDLP.gz" cdlp --graph "$g" --undirected --iterations 10
 
 echo "$failures failed"
 exit $((failures > 0))
