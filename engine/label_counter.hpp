@@ -10,19 +10,12 @@
 #include <vector>
 
 #include "engine/label_histogram.hpp"
-#include "partition/graph/adjacency.hpp"
+#include "engine/row_blocks.hpp"
 
 namespace gasket {
 
-/// The rows of a vertex' neighbours; the second set only where arcs have two directions.
-using NeighbourRows = std::array<const Adjacency*, 2>;
-
-inline EdgeCount degree(const NeighbourRows& rows, LocalId v) {
-  return rows[0]->degree(v) + (rows[1] == nullptr ? 0 : rows[1]->degree(v));
-}
-
 template <class Visit>
-void for_each_neighbour(const NeighbourRows& rows, LocalId v, const Visit& visit) {
+void for_each_neighbour(const RowSets& rows, LocalId v, const Visit& visit) {
   for (const Adjacency* set : rows)
     if (set != nullptr)
       for (const LocalId u : set->row(v)) visit(u);
@@ -36,7 +29,7 @@ class LabelCounter {
 
   /// The most frequent label around v when all its arcs are in the local rows. `own`: the label v has, which is what it
   /// keeps without neighbours, and a good guess: a label that more than half of the neighbours have needs no counting.
-  Label most_frequent(const NeighbourRows& rows, LocalId v, const Label* labels, Label own) {
+  Label most_frequent(const RowSets& rows, LocalId v, const Label* labels, Label own) {
     const EdgeCount n = degree(rows, v);
     if (n == 0) return own;
     if (n > kBuffered) return most_frequent_of_many(rows, v, labels, [](const auto&) {});
@@ -46,7 +39,7 @@ class LabelCounter {
 
   /// The same when further labels come in segments: for_each_segment calls its argument with the bytes of each.
   template <class ForEachSegment>
-  Label most_frequent(const NeighbourRows& rows, LocalId v, const Label* labels, Label own,
+  Label most_frequent(const RowSets& rows, LocalId v, const Label* labels, Label own,
                       const ForEachSegment& for_each_segment) {
     const EdgeCount n = degree(rows, v);
     // A segment has at least as many bytes as labels.
@@ -76,7 +69,7 @@ class LabelCounter {
 
   /// The labels around v as blocks; the bytes stay until the next call. Of equal labels most are put together, those
   /// that lost their place in the cache to another one are not.
-  std::span<const std::byte> to_bytes(const NeighbourRows& rows, LocalId v, const Label* labels) {
+  std::span<const std::byte> to_bytes(const RowSets& rows, LocalId v, const Label* labels) {
     const std::size_t slots = std::min<std::size_t>(2 * std::bit_ceil(degree(rows, v)), kCache);
     const int shift = 64 - std::countr_zero(slots);
     std::fill_n(cache_.begin(), slots, Entry{});
@@ -127,7 +120,7 @@ class LabelCounter {
   static constexpr std::size_t kCache = std::size_t{1} << 12;
 
   // Copies the labels around v; returns how many of them are `own`.
-  std::size_t read(const NeighbourRows& rows, LocalId v, const Label* labels, Label own) {
+  std::size_t read(const RowSets& rows, LocalId v, const Label* labels, Label own) {
     std::size_t n = 0, owns = 0;
     for_each_neighbour(rows, v, [&](LocalId u) {
       const Label label = labels[u];
@@ -229,7 +222,7 @@ class LabelCounter {
 
   // Without a copy of the labels.
   template <class ForEachSegment>
-  Label most_frequent_of_many(const NeighbourRows& rows, LocalId v, const Label* labels,
+  Label most_frequent_of_many(const RowSets& rows, LocalId v, const Label* labels,
                               const ForEachSegment& for_each_segment) {
     histogram_.clear(degree(rows, v));
     for_each_neighbour(rows, v, [&](LocalId u) { histogram_.add(labels[u]); });

@@ -1,24 +1,15 @@
 #include "engine/label_propagation.hpp"
 
-#include <chrono>
-
 #include "engine/bitmap.hpp"
 #include "engine/ghost_sync.hpp"
 #include "engine/label_counter.hpp"
 #include "engine/row_blocks.hpp"
 #include "engine/segment_reduce.hpp"
+#include "engine/step.hpp"
 #include "partition/parallel.hpp"
 
 namespace gasket {
 namespace {
-
-class Stopwatch {
- public:
-  double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
-
- private:
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-};
 
 bool strictly_ascending(std::span<const LocalId> row) {
   bool ascending = true;
@@ -51,10 +42,11 @@ class LabelPropagation {
         wake_(comm_, graph.ghost_plan(), Tag::wake),
         workers_(static_cast<std::size_t>(parallel::threads()),
                  LabelCounter<Label>(LabelBlocks<Label>(graph.vertices()))),
-        master_blocks_(cut_rows(*rows_[0], 0, graph.masters())) {}
+        master_blocks_(cut_into_blocks(rows_, 0, graph.masters())) {}
 
   LabelPropagationResult run() {
     const Stopwatch total;
+    const parallel::Team team;
     initialise();
     RunRecord record;
     while (record.supersteps.size() < options_.iterations && !record.converged) {
@@ -71,8 +63,7 @@ class LabelPropagation {
   }
 
  private:
-  static constexpr std::size_t kPass = 4096;  // vertices per piece of a pass
-  static constexpr EdgeCount kSparse = 4;     // dirty vertices are marked when less than one arc in so many changed
+  static constexpr EdgeCount kSparse = 4;  // dirty vertices are marked when less than one arc in so many changed
 
   // Of each master, the arcs that other ranks hold: as many labels may come from there.
   BigArray<std::uint64_t> remote_arcs() const {
@@ -204,7 +195,7 @@ class LabelPropagation {
 
   // The masters of a round that have copies, with what came from them.
   Counts update_merged(std::size_t round) {
-    const std::vector<RowBlock> blocks = cut_rows(*rows_[0], reduce_.begin(round), reduce_.end(round), 1 << 14);
+    const std::vector<RowBlock> blocks = cut_into_blocks(rows_, reduce_.begin(round), reduce_.end(round), 1 << 14);
     return parallel::reduce_ranges<Counts>(
         blocks.size(), 1, {},
         [&](std::size_t b, std::size_t) {
@@ -290,8 +281,8 @@ class LabelPropagation {
   const LabelPropagationOptions& options_;
   Communicator& comm_;
   Flow flow_;
-  NeighbourRows rows_;    // from a vertex to those whose labels count for it
-  NeighbourRows around_;  // and to those for which its label counts
+  RowSets rows_;    // from a vertex to those whose labels count for it
+  RowSets around_;  // and to those for which its label counts
   SegmentReduce reduce_;
   GhostSync<Label> broadcast_;
   GhostSync<Nothing> wake_;

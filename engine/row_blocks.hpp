@@ -63,6 +63,18 @@ inline void cut_long_row(const RowSets& sets, LocalId row, std::vector<RowPiece>
         pieces.push_back({rows, row, at, std::min(at + kBlockArcs, rows->offsets[row + 1])});
 }
 
+/// Blocks of rows begin .. end-1 of about `work` arcs and rows each; a longer row is a block of its own.
+inline std::vector<RowBlock> cut_into_blocks(const RowSets& sets, LocalId begin, LocalId end,
+                                             EdgeCount work = kBlockArcs) {
+  std::vector<RowBlock> blocks;
+  while (begin < end) {
+    const LocalId next = find_block_end(sets, begin, end, work);
+    blocks.push_back({begin, next});
+    begin = next;
+  }
+  return blocks;
+}
+
 /// Cuts rows begin .. end-1 into blocks of about kBlockArcs, and long rows into pieces instead.
 inline RowCut cut_rows(const RowSets& sets, LocalId begin, LocalId end) {
   RowCut cut;
