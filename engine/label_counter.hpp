@@ -202,7 +202,8 @@ class LabelCounter {
       return 1;
   }
 
-  // Compares each of a few labels with each, kLanes at a time: no branch, and all in vector registers.
+  // Compares each of a few labels with each, kLanes at a time: no branch, and all in vector registers. (A mask by
+  // arithmetic: compilers leave a choice between two numbers in scalar code.)
   template <bool Counted>
   Entry most_frequent_of_few(std::size_t size) const {
     Entry best;
@@ -211,7 +212,8 @@ class LabelCounter {
       const Label* const lanes = labels_.data() + begin;
       for (std::size_t i = 0; i < size; ++i) {
         const Label label = labels_[i], count = count_at<Counted>(i);
-        for (std::size_t lane = 0; lane < kLanes; ++lane) counts[lane] += lanes[lane] == label ? count : Label{0};
+        for (std::size_t lane = 0; lane < kLanes; ++lane)
+          counts[lane] += count & (Label{0} - Label{lanes[lane] == label});
       }
       const std::size_t end = std::min(kLanes, size - begin);
       for (std::size_t lane = 0; lane < end; ++lane)
