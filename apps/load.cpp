@@ -80,15 +80,14 @@ GlobalId find_vertex(const DistributedGraph& graph, const GraphOptions& options,
   throw error;
 }
 
-void check_weights(const DistributedGraph& graph, const std::string& path) {
-  graph.communicator().agree([&] {
-    if (!graph.weighted())
-      throw InputError(fmt::format("{}: has no weights (a third column); this command needs them", path));
-    const Adjacency& rows = graph.has_by_target() ? graph.by_target() : graph.by_source();
-    const auto negative = std::ranges::find_if(rows.weights, [](double w) { return w < 0; });
-    if (negative != rows.weights.end())
-      throw InputError(fmt::format("{}: has the weight {}; shortest paths need weights of 0 or more", path, *negative));
-  });
+WeightFacts check_weights(const DistributedGraph& graph, const std::string& path) {
+  if (!graph.weighted())
+    throw_agreed(InputError(fmt::format("{}: has no weights (a third column); this command needs them", path)));
+  const WeightFacts facts = measure_weights(graph);
+  if (facts.lowest < 0)
+    throw_agreed(
+        InputError(fmt::format("{}: has the weight {}; shortest paths need weights of 0 or more", path, facts.lowest)));
+  return facts;
 }
 
 }  // namespace gasket

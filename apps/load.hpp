@@ -5,7 +5,7 @@
 
 #include "apps/options.hpp"
 #include "apps/progress.hpp"
-#include "partition/graph/distributed_graph.hpp"
+#include "partition/graph/weight_facts.hpp"
 #include "partition/io/edge_source.hpp"
 
 namespace gasket {
@@ -29,6 +29,6 @@ GlobalId find_vertex(const DistributedGraph& graph, const GraphOptions& options,
                      const std::string& name);
 
 /// Refuses a graph without weights or with a negative one: InputError (agreed). Collective.
-void check_weights(const DistributedGraph& graph, const std::string& path);
+WeightFacts check_weights(const DistributedGraph& graph, const std::string& path);
 
 }  // namespace gasket

@@ -9,11 +9,11 @@
 namespace gasket {
 namespace {
 
-// Says and writes what a search from a source found. `text` makes the text of a reached distance.
-template <class P, class Text>
-ExitCode search(Session& session, CommandLine& line, int argc, char** argv, bool weights, std::string_view unreachable,
-                const Text& text) {
-  using Data = typename P::Data;
+// Runs a search from a source, says and writes what it found. choose(loaded, run) calls run(program) with the program
+// for the graph at hand; `need` are the rows it reads.
+template <class Choose>
+ExitCode search(Session& session, CommandLine& line, int argc, char** argv, AdjacencyNeed (*need)(Direction),
+                bool weights, std::string_view unreachable, const Choose& choose) {
   line.add_graph_options();
   line.add("search")("source", "id of the vertex to start from", cxxopts::value<std::string>(), "ID");
   line.add_run_options();
@@ -25,30 +25,38 @@ ExitCode search(Session& session, CommandLine& line, int argc, char** argv, bool
   const RunOptions options = line.run_options(session);
 
   Progress progress(options.progress, session.rank());
-  const LoadedGraph loaded = load(session, graph_options, adjacency_need<P>(options.direction), weights, progress);
-  if (weights) check_weights(loaded.graph, graph_options.path);
-  P program;
-  program.source = find_vertex(loaded.graph, graph_options, source, "source");
-  const RunResult<P> result = run_program(loaded, program, options, progress);
+  const LoadedGraph loaded = load(session, graph_options, need(options.direction), weights, progress);
+  const GlobalId from = find_vertex(loaded.graph, graph_options, source, "source");
+  return choose(loaded, graph_options.path, [&](auto program) {
+    using Data = typename decltype(program)::Data;
+    program.source = from;
+    auto result = run_program(loaded, program, options, progress);
+    const auto reached = [](const Data& value) { return value < decltype(program)::unreached; };
+    const auto text = [](const Data& value) { return fmt::format("{}", value); };
+    std::uint64_t count = 0;
+    for (const Data& value : result.values) count += reached(value) ? 1 : 0;
+    count = session.communicator().sum(count);
+    RunSummary summary{command, {{"source", source}, {"reached", count}}, result.record, 0};
+    summary.write_seconds =
+        write_output(loaded, result.values, options, progress, [&](fmt::memory_buffer& buffer, const Data& value) {
+          buffer.append(reached(value) ? std::string_view(text(value)) : unreachable);
+        });
+    const auto top = top_values(loaded.graph, result.values, options.top, std::greater<>(), reached);
+    progress.finish();
+    print_graph(session, graph_options, loaded);
+    if (session.rank() == 0)
+      print_summary("reached    {} of {} vertices from {}\n", count, loaded.graph.vertices(), source);
+    finish_run(session, graph_options, options, loaded, summary);
+    print_top(session, "distance (farthest)", top, text);
+    return ExitCode::ok;
+  });
+}
 
-  const Data none = program.init({.index = program.source + 1});  // what a vertex has that no path reaches
-  const auto reached = [&](const Data& value) { return value < none; };
-  std::uint64_t count = 0;
-  for (const Data& value : result.values) count += reached(value) ? 1 : 0;
-  count = session.communicator().sum(count);
-  RunSummary summary{command, {{"source", source}, {"reached", count}}, result.record, 0};
-  summary.write_seconds =
-      write_output(loaded, result.values, options, progress, [&](fmt::memory_buffer& buffer, const Data& value) {
-        buffer.append(reached(value) ? std::string_view(text(value)) : unreachable);
-      });
-  const auto top = top_values(loaded.graph, result.values, options.top, std::greater<>(), reached);
-  progress.finish();
-  print_graph(session, graph_options, loaded);
-  if (session.rank() == 0)
-    print_summary("reached    {} of {} vertices from {}\n", count, loaded.graph.vertices(), source);
-  finish_run(session, graph_options, options, loaded, summary);
-  print_top(session, "distance (farthest)", top, text);
-  return ExitCode::ok;
+// Wide enough that a bucket has work for all, narrow enough that few of its distances are improved again.
+double choose_delta(const DistributedGraph& graph, const WeightFacts& facts) {
+  const double degree = static_cast<double>(graph.arcs()) / static_cast<double>(graph.vertices());
+  const double delta = facts.highest / std::max(1.0, degree);
+  return delta > 0 ? delta : 1;
 }
 
 }  // namespace
@@ -56,16 +64,26 @@ ExitCode search(Session& session, CommandLine& line, int argc, char** argv, bool
 ExitCode run_bfs(Session& session, int argc, char** argv) {
   CommandLine line("bfs", "number of edges on a shortest path from a source to every vertex",
                    {"gasket bfs --graph road.txt.gz --undirected --source 0 --output hops.txt"});
-  return search<Bfs>(session, line, argc, argv, false, kUnreachableHops,
-                     [](std::uint32_t hops) { return fmt::format("{}", hops); });
+  return search(session, line, argc, argv, &adjacency_need<Bfs>, false, kUnreachableHops,
+                [](const LoadedGraph&, const std::string&, const auto& run) { return run(Bfs()); });
 }
 
 ExitCode run_sssp(Session& session, int argc, char** argv) {
   CommandLine line("sssp",
                    "length of a shortest path from a source to every vertex; the file's third column is the weight",
                    {"gasket sssp --graph road.wel --source 0 --output distances.txt"});
-  return search<Sssp>(session, line, argc, argv, true, kUnreachableDistance,
-                      [](double distance) { return fmt::format("{}", distance); });
+  line.add("search")("delta",
+                     "distances in the same multiple of it are settled together (default: by weights and degrees)",
+                     cxxopts::value<std::string>(), "D");
+  return search(session, line, argc, argv, &adjacency_need<Sssp>, true, kUnreachableDistance,
+                [&](const LoadedGraph& loaded, const std::string& path, const auto& run) {
+                  const WeightFacts facts = check_weights(loaded.graph, path);
+                  const double delta =
+                      line.has("delta") ? line.real("delta", 1e-300, 1e300) : choose_delta(loaded.graph, facts);
+                  if (facts.whole && fits_32_bits(loaded.graph.vertices(), facts.highest))
+                    return run(BasicSssp<std::uint32_t>{.delta = delta});
+                  return run(Sssp{.delta = delta});
+                });
 }
 
 }  // namespace gasket

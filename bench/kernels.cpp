@@ -19,6 +19,7 @@
 #include "apps/sssp.hpp"
 #include "apps/wcc.hpp"
 #include "engine/gasket.hpp"
+#include "partition/graph/weight_facts.hpp"
 #include "partition/hash.hpp"
 
 using namespace gasket;
@@ -67,9 +68,8 @@ Trial search(const DistributedGraph& graph, const Settings& settings, const P& p
   options.direction = settings.direction;
   auto result = run_sync(graph, program, options);
   const auto none = program.init({.index = program.source + 1});
-  return {result.record, total(graph, result.values, [&](const auto& value) {
-            return value < none ? static_cast<double>(value) : 0.0;
-          })};
+  return {result.record, total(graph, result.values,
+                               [&](const auto& value) { return value < none ? static_cast<double>(value) : 0.0; })};
 }
 
 Trial components(const DistributedGraph& graph, const Settings& settings) {
@@ -96,13 +96,14 @@ const std::map<std::string, Kernel>& kernels() {
       {"sssp",
        {true, true, adjacency_need<Sssp>(),
         [](const DistributedGraph& graph, const Settings& settings, GlobalId source) {
+          const WeightFacts facts = measure_weights(graph);
+          if (facts.whole && fits_32_bits(graph.vertices(), facts.highest))
+            return search(graph, settings, BasicSssp<std::uint32_t>{.source = source, .delta = settings.delta});
           return search(graph, settings, Sssp{.source = source, .delta = settings.delta});
         }}},
       {"wcc-program",
        {false, false, adjacency_need<Wcc<std::uint32_t>>(),
-        [](const DistributedGraph& graph, const Settings& settings, GlobalId) {
-          return components(graph, settings);
-        }}},
+        [](const DistributedGraph& graph, const Settings& settings, GlobalId) { return components(graph, settings); }}},
   };
   return all;
 }
@@ -207,9 +208,8 @@ int main(int argc, char** argv) {
       "threads", "per rank", cxxopts::value<int>()->default_value("1"))(
       "undirected", "every edge holds in both directions", cxxopts::value<bool>()->default_value("false"))(
       "placement", "of the graph", cxxopts::value<std::string>()->default_value("dbh"))(
-      "source", "ids to start from, in turn; else pseudo-random ones",
-      cxxopts::value<std::vector<std::uint64_t>>())("iterations", "of pagerank",
-                                                    cxxopts::value<std::uint64_t>()->default_value("20"))(
+      "source", "ids to start from, in turn; else pseudo-random ones", cxxopts::value<std::vector<std::uint64_t>>())(
+      "iterations", "of pagerank", cxxopts::value<std::uint64_t>()->default_value("20"))(
       "values", "of pagerank: float or double", cxxopts::value<std::string>()->default_value("double"))(
       "delta", "of sssp", cxxopts::value<double>()->default_value("1"))("help", "print this");
   try {

@@ -352,9 +352,16 @@ class Scatter {
   }
   template <class How>
   void push_some(const Adjacency& rows, LocalId u, EdgeCount begin, EdgeCount end, Taken& taken) {
-    push_arcs(program_, rows, begin, end, values_.ghost(u), [&](LocalId t, const Accum& offer) {
+    const LocalId* const neighbours = rows.neighbours.data();
+    const Ghost from = values_.ghost(u);
+    for (EdgeCount i = begin; i < end; ++i) {
+      // What offers are held against lies anywhere in memory too.
+      if constexpr (!kAtOnce)
+        if (i + kFetchAhead < end) __builtin_prefetch(&accums_[neighbours[i + kFetchAhead]], 1);
+      const LocalId t = neighbours[i];
+      const Accum offer = edge_value(program_, edge_at<P>(rows, i, from));
       if (take_offer<How>(t, offer)) taken(t, offer);
-    });
+    }
   }
 
   // Blocks share no word of the marks and every row has one worker, so nothing here needs to be atomic, but for long

@@ -146,17 +146,18 @@ Adjacency sort_into_rows(std::size_t pieces, LocalId rows, EdgeCount arcs, bool 
   Adjacency result;
   BigArray<std::uint32_t> lengths(std::size_t{rows} + 1);
   result.neighbours = BigArray<LocalId>(final_total);
-  if constexpr (std::is_same_v<Entry, WeightedEntry>) result.weights = BigArray<double>(final_total);
+  BigArray<double> weights(std::is_same_v<Entry, WeightedEntry> ? final_total : 0);
   parallel::for_each_index(buckets.count, [&](std::size_t b) {
     EdgeCount out = final_begins[b];
     for (EdgeCount i = begins[b]; i < begins[b] + kept[b]; ++i, ++out) {
       if (++lengths[row_of(entries[i].key)] == 0) refuse_long_row();
       result.neighbours[out] = static_cast<LocalId>(entries[i].key);
-      if constexpr (std::is_same_v<Entry, WeightedEntry>) result.weights[out] = entries[i].weight;
+      if constexpr (std::is_same_v<Entry, WeightedEntry>) weights[out] = entries[i].weight;
     }
   });
   entries.free();
   result.offsets = RowOffsets(std::move(lengths));
+  result.weights = ArcWeights(std::move(weights));
   return result;
 }
 

@@ -3,6 +3,7 @@
 
 #include <span>
 
+#include "partition/graph/arc_weights.hpp"
 #include "partition/graph/row_offsets.hpp"
 
 namespace gasket {
@@ -10,7 +11,7 @@ namespace gasket {
 struct Adjacency {
   RowOffsets offsets;
   BigArray<LocalId> neighbours;  // arcs()
-  BigArray<double> weights;      // arcs(), or empty when the graph has no weights
+  ArcWeights weights;            // arcs(), or empty when the graph has no weights
 
   LocalId rows() const { return offsets.rows(); }
   EdgeCount arcs() const { return neighbours.size(); }
