@@ -322,6 +322,7 @@ class Scatter {
       spread_work(ids.size(), frontier_arcs_, [&](std::size_t begin, std::size_t end) {
         Taken taken(*this);
         for (std::size_t i = begin; i < end; ++i) {
+          if (i + 2 * kFetchAhead < end) fetch_vertex(ids[i + 2 * kFetchAhead]);
           if (i + kFetchAhead < end) fetch_row(rows_.push, ids[i + kFetchAhead]);
           if (parallel::threads() > 1 && degree(rows_.push, ids[i]) > kLongRow) {
             const std::lock_guard lock(guard);
@@ -348,7 +349,17 @@ class Scatter {
   // Asks for the arcs of a row that will be read soon: rows of a frontier lie anywhere in memory.
   static void fetch_row(const RowSets& sets, std::size_t v) {
     for (const Adjacency* rows : sets)
-      if (rows != nullptr) __builtin_prefetch(rows->neighbours.data() + rows->offsets[v]);
+      if (rows != nullptr) {
+        const EdgeCount at = rows->offsets[v];
+        __builtin_prefetch(rows->neighbours.data() + at);
+        if constexpr (Traits::weighted) rows->weights.fetch(at);
+      }
+  }
+  // The same for where the row begins and what its vertex gives.
+  void fetch_vertex(LocalId v) const {
+    for (const Adjacency* rows : rows_.push)
+      if (rows != nullptr) rows->offsets.fetch(v);
+    __builtin_prefetch(values_.ghosts() + v);
   }
   template <class How>
   void push_some(const Adjacency& rows, LocalId u, EdgeCount begin, EdgeCount end, Taken& taken) {

@@ -32,6 +32,13 @@ class ArcWeights {
 
   std::size_t size() const { return narrow_.size() + wide_.size(); }
   bool empty() const { return size() == 0; }
+  /// Asks for a weight that will be read soon.
+  void fetch(std::size_t i) const {
+    if (wide_.empty())
+      __builtin_prefetch(narrow_.data() + i);
+    else
+      __builtin_prefetch(wide_.data() + i);
+  }
   double operator[](std::size_t i) const { return wide_.empty() ? double{narrow_[i]} : wide_[i]; }
 
  private:
