@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <concepts>
 
 #include "apps/command.hpp"
+#include "apps/reproducible_pagerank.hpp"
 #include "apps/run.hpp"
 #include "apps/summary.hpp"
 
@@ -54,6 +56,59 @@ Plan plan_of(const CommandLine& line) {
   return plan;
 }
 
+// What the change of the last superstep came to, as the program's tolerance means it.
+template <class P>
+double last_change(const P& program, const typename P::Global& sum) {
+  if constexpr (std::same_as<P, ReproduciblePageRank>)
+    return P::rank(sum.change);
+  else
+    return program.normalised ? sum.change : sum.largest;
+}
+
+// A value as users see it: the rank, in the type that it was computed in.
+template <class P>
+auto rank_of(const typename P::Data& value) {
+  if constexpr (std::same_as<P, ReproduciblePageRank>)
+    return P::rank(value);
+  else
+    return value;
+}
+
+// Runs the program, says and writes what came of it.
+template <class P>
+ExitCode finish(Session& session, const CommandLine& line, const GraphOptions& graph_options, const RunOptions& options,
+                const LoadedGraph& loaded, Progress& progress, const Plan& plan, const P& program) {
+  using Data = typename P::Data;
+  const RunResult<P> result = run_program(loaded, program, options, progress, plan.supersteps);
+  const double change = last_change(program, result.global);
+  RunSummary summary{
+      "pagerank",
+      {{"variant", line.get<std::string>("variant")},
+       {"values", std::same_as<P, ReproduciblePageRank> ? "reproducible" : line.get<std::string>("values")},
+       {"damping", program.damping},
+       {"tolerance", program.tolerance},
+       {"last_change", change}},
+      result.record,
+      0};
+  // A run for a fixed number of iterations has done all it was asked to.
+  summary.record.converged |= program.tolerance == 0;
+  summary.write_seconds =
+      write_output(loaded, result.values, options, progress, [](fmt::memory_buffer& text, const Data& value) {
+        fmt::format_to(fmt::appender(text), "{}", rank_of<P>(value));
+      });
+  const auto top = top_values(loaded.graph, result.values, options.top, std::greater<>(), [](Data) { return true; });
+  progress.finish();
+  print_graph(session, graph_options, loaded);
+  finish_run(session, graph_options, options, loaded, summary);
+  if (session.rank() == 0)
+    print_summary("change     {:.3g} in the last superstep{}\n", change,
+                  result.record.converged ? fmt::format(", below the tolerance of {:g}", program.tolerance)
+                  : program.tolerance > 0 ? fmt::format("; the tolerance of {:g} was not reached", program.tolerance)
+                                          : "");
+  print_top(session, "rank", top, [](const Data& value) { return fmt::format("{:.10g}", rank_of<P>(value)); });
+  return ExitCode::ok;
+}
+
 }  // namespace
 
 ExitCode run_pagerank(Session& session, int argc, char** argv) {
@@ -70,44 +125,32 @@ ExitCode run_pagerank(Session& session, int argc, char** argv) {
       cxxopts::value<std::string>()->default_value("standard"),
       "NAME")("damping", "probability of following an edge", cxxopts::value<std::string>()->default_value("0.85"), "D")(
       "tolerance", "stop when the sum of all changes (powergraph: the largest) is below it",
-      cxxopts::value<std::string>(),
-      "T")("iterations", "stop after N iterations (with --tolerance: or earlier)", cxxopts::value<std::string>(), "N");
+      cxxopts::value<std::string>(), "T")("values", "double, or float for half the bytes and about 6 digits",
+                                          cxxopts::value<std::string>()->default_value("double"), "TYPE")(
+      "reproducible", "the same bits for any ranks, threads and placement", cxxopts::value<bool>())(
+      "iterations", "stop after N iterations (with --tolerance: or earlier)", cxxopts::value<std::string>(), "N");
   line.add_run_options();
   if (!line.parse(session, argc, argv)) return ExitCode::ok;
   const GraphOptions graph_options = line.graph_options();
   Plan plan = plan_of(line);
+  const std::string values = line.choice("values", {"double", "float"});
+  const bool reproducible = line.flag("reproducible");
+  if (reproducible && values == "float")
+    throw UsageError("--reproducible has values of its own: --values float is not possible with it");
+  if (reproducible && !plan.program.normalised)
+    throw UsageError("--reproducible needs ranks that sum to 1: --variant powergraph is not possible with it");
   const RunOptions options = line.run_options(session);
 
   Progress progress(options.progress, session.rank());
   const LoadedGraph loaded = load(session, graph_options, adjacency_need<PageRank>(options.direction), false, progress);
   if (plan.per_vertex_tolerance) plan.program.tolerance *= static_cast<double>(loaded.graph.vertices());
-  const RunResult<PageRank> result = run_program(loaded, plan.program, options, progress, plan.supersteps);
-
-  RunSummary summary{"pagerank",
-                     {{"variant", line.get<std::string>("variant")},
-                      {"damping", plan.program.damping},
-                      {"tolerance", plan.program.tolerance},
-                      {"last_change", result.global.change}},
-                     result.record,
-                     0};
-  // A run for a fixed number of iterations has done all it was asked to.
-  summary.record.converged |= plan.program.tolerance == 0;
-  summary.write_seconds =
-      write_output(loaded, result.values, options, progress,
-                   [](fmt::memory_buffer& text, double rank) { fmt::format_to(fmt::appender(text), "{}", rank); });
-  const auto top = top_values(loaded.graph, result.values, options.top, std::greater<>(), [](double) { return true; });
-  progress.finish();
-  print_graph(session, graph_options, loaded);
-  finish_run(session, graph_options, options, loaded, summary);
-  if (session.rank() == 0)
-    print_summary("change     {:.3g} in the last superstep{}\n",
-                  plan.program.normalised ? result.global.change : result.global.largest,
-                  result.record.converged ? fmt::format(", below the tolerance of {:g}", plan.program.tolerance)
-                  : plan.program.tolerance > 0
-                      ? fmt::format("; the tolerance of {:g} was not reached", plan.program.tolerance)
-                      : "");
-  print_top(session, "rank", top, [](double rank) { return fmt::format("{:.10g}", rank); });
-  return ExitCode::ok;
+  if (reproducible)
+    return finish(session, line, graph_options, options, loaded, progress, plan,
+                  ReproduciblePageRank{.damping = plan.program.damping, .tolerance = plan.program.tolerance});
+  if (values == "float")
+    return finish(session, line, graph_options, options, loaded, progress, plan,
+                  BasicPageRank<float>{plan.program.damping, plan.program.tolerance, plan.program.normalised});
+  return finish(session, line, graph_options, options, loaded, progress, plan, plan.program);
 }
 
 }  // namespace gasket

@@ -37,13 +37,15 @@
 //   std::uint64_t priority(const Data&) const;  of a monotone program: changed vertices make their offers in ascending
 //                                               order of it, equal ones together; offers never lead to a lower one
 //
-// Data, Ghost, Accum and Global are trivially copyable: they travel as bytes.
+// Data, Ghost, Accum and Global are trivially copyable: they travel as bytes. The Accum of a program with gather may also
+// be anything that cereal can write and read (a container, a class with `serialize`): a histogram, a set.
 // A missing member, or a right name with a wrong signature, is one plain sentence from the compiler.
 
 #include <concepts>
 #include <cstdint>
 #include <type_traits>
 
+#include "engine/serial.hpp"
 #include "engine/views.hpp"
 #include "partition/graph/ghost_plan.hpp"
 
@@ -105,6 +107,8 @@ struct ProgramTraits {
   static constexpr bool has_global = requires { typename P::Global; };
   static constexpr bool has_converged = requires { &P::converged; };
   static constexpr bool weighted = requires { typename P::EdgeData; };
+  /// Sums are no plain bytes: they travel serialised, and are never stored.
+  static constexpr bool serialises = !std::is_trivially_copyable_v<typename P::Accum>;
   static constexpr bool has_priority = requires { &P::priority; };
   static constexpr bool monotone = [] {
     if constexpr (requires { P::monotone; })
@@ -165,9 +169,10 @@ inline constexpr bool misspells_optional = requires {
 || requires { P::first_offer_wins; };
 
 template <class P>
-inline constexpr bool travels =
-    std::is_trivially_copyable_v<typename P::Data>&& std::is_trivially_copyable_v<typename P::Accum>&&
-        std::is_trivially_copyable_v<GhostOf<P>>&& std::is_trivially_copyable_v<GlobalOf<P>>;
+inline constexpr bool travels = std::is_trivially_copyable_v<typename P::Data> &&
+                                (std::is_trivially_copyable_v<typename P::Accum> ||
+                                 is_serialisable<typename P::Accum>)&&std::is_trivially_copyable_v<GhostOf<P>>&& std::
+                                    is_trivially_copyable_v<GlobalOf<P>>;
 
 template <class P>
 inline constexpr bool applies = requires(const P p, const Vertex& v, const typename P::Data& d,
@@ -193,7 +198,14 @@ consteval bool check_program() {
                        requires(typename P::Accum a, const typename P::Accum b) { a += b; }))
     GASKET_REFUSE("'Accum' must be a monoid: Accum() is its identity and 'Accum& operator+=(const Accum&)' combines");
   else if constexpr (!travels<P>)
-    GASKET_REFUSE("'Data', 'Ghost', 'Accum' and 'Global' must be trivially copyable, because they travel as bytes");
+    GASKET_REFUSE(
+        "'Data', 'Ghost', 'Accum' and 'Global' must be trivially copyable, because they travel as bytes (an 'Accum' "
+        "may "
+        "instead be what cereal can serialise)");
+  else if constexpr (!std::is_trivially_copyable_v<typename P::Accum> && !requires { &P::gather; })
+    GASKET_REFUSE(
+        "an 'Accum' that is not trivially copyable is for programs with 'gather'; offers of 'scatter' are combined in "
+        "place");
   else if constexpr (!requires { &P::init; })
     GASKET_REFUSE("a vertex program needs 'Data init(const Vertex&) const'");
   else if constexpr (!requires(const P p, const Vertex& v) {

@@ -1,7 +1,7 @@
 #pragma once
-// The synchronous engine: supersteps that all ranks take together. There are three kinds of superstep: of gather
-// programs that are always awake (dense_gather.hpp), of gather programs that sleep while nothing changes
-// (awake_gather.hpp), and of scatter programs (scatter.hpp). A run ends when no vertex has work left, when the program
+// The synchronous engine: supersteps that all ranks take together. There are four kinds of superstep: of gather
+// programs that are always awake (dense_gather.hpp), of those that sleep while nothing changes (awake_gather.hpp), of those
+// whose sums are no plain bytes (serial_gather.hpp), and of scatter programs (scatter.hpp). A run ends when no vertex has work left, when the program
 // says converged, or at the limit.
 
 #include <functional>
@@ -12,6 +12,7 @@
 #include "engine/program.hpp"
 #include "engine/run_record.hpp"
 #include "engine/scatter.hpp"
+#include "engine/serial_gather.hpp"
 #include "engine/step.hpp"
 #include "partition/graph/distributed_graph.hpp"
 
@@ -37,7 +38,8 @@ template <class P>
 AdjacencyNeed adjacency_need(Direction direction = Direction::automatic) {
   using Traits = ProgramTraits<P>;
   if (Traits::flow == Flow::both) return {true, true};
-  const bool pull = direction != Direction::push && !(Traits::has_priority && direction == Direction::automatic);
+  const bool pull = Traits::serialises ||
+                    (direction != Direction::push && !(Traits::has_priority && direction == Direction::automatic));
   // Waking the neighbours of what changed walks the other rows, and a sparse frontier is pushed.
   const bool push = direction != Direction::pull && !(Traits::always_awake && direction == Direction::automatic);
   return Traits::flow == Flow::forward ? AdjacencyNeed{pull, push} : AdjacencyNeed{push, pull};
@@ -47,8 +49,17 @@ template <class P>
 class SyncEngine {
   using Traits = ProgramTraits<P>;
   using Global = GlobalOf<P>;
-  using Steps = std::conditional_t<Traits::always_awake, DenseGather<P>,
-                                   std::conditional_t<Traits::gathers, AwakeGather<P>, Scatter<P>>>;
+  static constexpr auto steps_of() {
+    if constexpr (!Traits::gathers)
+      return std::type_identity<Scatter<P>>();
+    else if constexpr (Traits::serialises)
+      return std::type_identity<SerialGather<P>>();
+    else if constexpr (Traits::always_awake)
+      return std::type_identity<DenseGather<P>>();
+    else
+      return std::type_identity<AwakeGather<P>>();
+  }
+  using Steps = typename decltype(steps_of())::type;
 
  public:
   SyncEngine(const DistributedGraph& graph, const P& program, const SyncOptions& options)
@@ -104,7 +115,9 @@ class SyncEngine {
       rows.pull = {flow == Flow::forward ? target : source, nullptr};
       rows.push = {flow == Flow::forward ? source : target, nullptr};
     }
-    if (options_.direction == Direction::pull && rows.pull[0] == nullptr)
+    if (Traits::serialises && options_.direction == Direction::push)
+      refuse("a program whose sums are serialised is always pulled");
+    if ((Traits::serialises || options_.direction == Direction::pull) && rows.pull[0] == nullptr)
       refuse("the graph was loaded without the rows to pull over");
     if (options_.direction == Direction::push && rows.push[0] == nullptr)
       refuse("the graph was loaded without the rows to push over");
@@ -158,7 +171,7 @@ class SyncEngine {
         if constexpr (Traits::has_global) piece.global += program_.aggregate(view, value, value);
       }
     });
-    if constexpr (!Traits::always_awake)
+    if constexpr (!std::same_as<Steps, DenseGather<P>>)
       seeds.for_each(0, graph_.masters(), [&](std::size_t v) { steps_.seed(static_cast<LocalId>(v)); });
     steps_.start();
     steps_.take_counts();

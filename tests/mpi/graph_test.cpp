@@ -313,7 +313,8 @@ std::vector<std::uint64_t> contents(const DistributedGraph& graph) {
   append(graph.global_ids());
   for (LocalId v = 0; v < graph.locals(); ++v) all.push_back(graph.by_target().offsets[v]);
   append(graph.by_target().neighbours);
-  for (const double weight : graph.by_target().weights) all.push_back(std::bit_cast<std::uint64_t>(weight));
+  for (EdgeCount i = 0; i < graph.by_target().weights.size(); ++i)
+    all.push_back(std::bit_cast<std::uint64_t>(graph.by_target().weights[i]));
   for (const GhostPlan::Peer& peer : graph.ghost_plan().peers) {
     append(std::initializer_list<std::size_t>{static_cast<std::size_t>(peer.rank), peer.ghosts.targets,
                                               peer.ghosts.both, peer.ghosts.sources, peer.ghosts.end});
