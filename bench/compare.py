@@ -166,6 +166,8 @@ def compare(options):
                 new_rows, new_rounds = measure(options, job, stream)
                 rows += new_rows
                 rounds.append(new_rounds)
+                for row in new_rows:
+                    note("  " + ", ".join(f"{key} {value}" for key, value in text_of(row).items() if value != "-"))
             except Failed as error:
                 failures.append(f"FAILED: {job.name} {graph.name}: {error}")
                 note(failures[-1])

@@ -69,7 +69,7 @@ def run(command, options, env=(), may_crash=False):
     with tempfile.TemporaryFile() as out:
         busy, start = busy_seconds(), time.monotonic()
         process = subprocess.Popen(command, stdout=out, stderr=out, env={**mpi_environment(), **dict(env)})
-        timer = threading.Timer(options.timeout, process.kill)
+        timer = threading.Timer(options.timeout, process.terminate)  # which mpirun passes on to its ranks
         timer.start()
         _, status, usage = os.wait4(process.pid, 0)
         timer.cancel()
