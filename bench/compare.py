@@ -17,7 +17,7 @@ import os
 from statistics import median
 
 from measure.profile import profile
-from measure.report import machine, milliseconds, save, size, table, warn_of_noise
+from measure.report import NOISE, machine, milliseconds, save, size, table, warn_of_noise
 from measure.rounds import best, interleave, paired_ratios, typical
 from measure.run import PROJECT, Failed, fail, mpirun, note, program, run
 from measure.scaling import scaling
@@ -107,6 +107,11 @@ def beside(name, mine, theirs, verdict):
         "peer_others_cores": median(sample.others for sample in theirs),
         "answers": max([verdict, *(agreement(*pair) for pair in answers)], key=gravity),
     }
+    # Rounds in which hardly anybody else worked.
+    calm = [pair for pair in zip(mine, theirs) if all(sample.others < NOISE for sample in pair)]
+    if calm:
+        found["calm_ratio"] = median(paired_ratios(*zip(*calm)))
+        found["calm_rounds"] = len(calm)
     if all(sample.seconds.keys() == mine[0].seconds.keys() for sample in theirs):
         found["ratio_of_bests"] = best(mine) / best(theirs)
     return found
@@ -116,6 +121,7 @@ def text_of(row):
     """A row as it is printed."""
     with_peer, of_bests = "peer" in row, row.get("ratio_of_bests")
     spread = f"{row['ratio']:.2f} ({row['ratio_min']:.2f}..{row['ratio_max']:.2f})" if with_peer else "-"
+    calm = f"{row['calm_ratio']:.2f} ({row['calm_rounds']})" if "calm_ratio" in row else "-"
     rate = row.get("bytes_per_second")
     return {
         "kernel": row["kernel"],
@@ -125,6 +131,7 @@ def text_of(row):
         "peer": row.get("peer", "-"),
         "peer's": milliseconds(row.get("peer_seconds")),
         "ratio (min..max)": spread,
+        "calm (rounds)": calm,
         "of bests": f"{of_bests:.2f}" if of_bests else "-",
         "1 thread": milliseconds(row["one_thread_seconds"]),
         "superstep": milliseconds(row["superstep_seconds"]),
@@ -145,12 +152,12 @@ def measure(options, job, stream):
         job.vertices = count_vertices(options, job)
     peers = [peer for system in PEERS for peer in system.all(options, job)]
     samples = interleave(job, [ours, *peers] + ([alone] if alone.name != ours.name else []), options.rounds)
-    rounds = {name: [sample.seconds for sample in all_rounds] for name, all_rounds in samples.items()}
+    rounds = {name: [{"seconds": s.seconds, "others": s.others} for s in each] for name, each in samples.items()}
     if ours.name not in samples:
         beside = ", ".join(f"{name} {milliseconds(typical(theirs))} ms" for name, theirs in samples.items() if theirs)
         raise Failed(f"{ours.name} failed; beside it: {beside or 'nothing'}")
     rows = rows_of(job, {name: s for name, s in samples.items() if s}, ours, alone, stream)
-    return rows, {"kernel": job.name, "graph": job.graph.name, "sources": job.sources, "seconds": rounds}
+    return rows, {"kernel": job.name, "graph": job.graph.name, "sources": job.sources, "systems": rounds}
 
 
 def compare(options):

@@ -8,6 +8,8 @@ import platform
 import re
 from pathlib import Path
 
+NOISE = 0.1  # cores that other programs may use before a time is not to be trusted
+
 
 def table(rows):
     """Prints dictionaries of text under their keys."""
@@ -34,7 +36,7 @@ def size(count):
 
 def warn_of_noise(rows):
     worst = max(max(row["others_cores"], row.get("peer_others_cores", 0)) for row in rows)
-    if worst > 0.1:
+    if worst > NOISE:
         print(
             f"WARNING: other programs used up to {worst:.2f} cores meanwhile. Threads that spin at barriers (OpenMP's) "
             "suffer most: only ratios of quiet runs mean anything."
