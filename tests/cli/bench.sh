@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# The benchmarks run: every kernel at 1 and 2 ranks prints lines of JSON with equal answers, and compare.py makes its
+# tables, files and plot. Exit code 77 (skipped) without python3 or without the benchmarks.
+set -uo pipefail
+kernels=$(dirname "$GASKET")/bench/kernels
+compare="$GASKET_SOURCE/bench/compare.py"
+command -v python3 >/dev/null || { echo "skipped: no python3"; exit 77; }
+[[ -x $kernels ]] || { echo "skipped: no $kernels; the benchmarks are not built"; exit 77; }
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+failures=0
+
+# check WORDS COMMAND... : succeeds
+check() {
+  local words=$1
+  shift
+  if timeout 120 "$@" >log 2>&1; then
+    echo "ok      $words"
+  else
+    echo "FAILED  $words: $*"
+    tail -n 8 log
+    failures=$((failures + 1))
+  fi
+}
+
+seq 1 300 | awk '{print $1, $1 % 17, $1 % 5 + 0.5; print $1, $1 + 1, 2}' >graph.txt
+same_answers='
+import json, math, sys
+one, two = ([json.loads(line) for line in open(name)] for name in sys.argv[1:])
+assert len(one) == len(two) == 3, "trials"
+for a, b in zip(one, two):
+    assert (a["ranks"], b["ranks"]) == (1, 2) and a["seconds"] > 0 and a["peak_rss_bytes"] > 0
+    assert b["bytes_sent"] > 0 and a.get("source") == b.get("source")
+    assert math.isclose(a["checksum"], b["checksum"], rel_tol=1e-5), (a, b)
+'
+for kernel in pagerank:double pagerank:float bfs: sssp: wcc:; do
+  for ranks in 1 2; do
+    check "$kernel at $ranks ranks" "$MPIRUN" -q -n $ranks "$kernels" --graph graph.txt --undirected --simple \
+      --kernel "${kernel%:*}" --values "${kernel#*:}" --trials 3 --sources 3 --threads 1
+    mv log "lines.$ranks"
+    check "its JSON" python3 -m json.tool --json-lines "lines.$ranks"
+  done
+  check "$kernel gives the same at 1 and 2 ranks" python3 -c "$same_answers" lines.1 lines.2
+done
+check "stream" "$kernels" --kernel stream --stream-mib 1
+mv log stream.json
+check "its JSON" python3 -m json.tool stream.json
+
+python=(python3 "$compare" --kernels-binary "$kernels" --rounds 2 --stream-mib 1 --threads 1)
+check "compare.py" "${python[@]}" --graph rmat:scale=8 --undirected --json rows.json --csv rows.csv \
+  --kernels pagerank,bfs,wcc
+check "its JSON" python3 -m json.tool rows.json
+check "its CSV" python3 -c 'import csv; assert len(list(csv.DictReader(open("rows.csv")))) == 3'
+check "compare.py says which peers are missing" "${python[@]}" --graph rmat:scale=8 --undirected --kernels wcc \
+  --gapbs "$work/nowhere"
+mv log skipped
+check "in a line" grep '^skipped: .*nowhere' skipped
+check "compare.py --scaling" "${python[@]}" --scaling --ranks 2 --scales 6-7 --kernels pagerank
+"$GASKET" pagerank --graph graph.txt --threads 1 --report one.json >/dev/null
+"$MPIRUN" -q -n 2 "$GASKET" pagerank --graph graph.txt --threads 1 --report two.json >/dev/null
+check "compare.py --profile" python3 "$compare" --profile one.json two.json --svg profile.svg
+check "its SVG" python3 -c 'import xml.dom.minidom as x; assert x.parse("profile.svg").getElementsByTagName("rect")'
+
+echo "$failures failed"
+exit $((failures > 0))
