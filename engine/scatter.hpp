@@ -85,7 +85,8 @@ class Scatter {
     StepResult<Global> result;
     if (!graph_.ghost_plan().peers.empty()) reduce_.start_reduce(rows_.flow);
     result.direction = offer(wanted);
-    if constexpr (Traits::has_priority) go_on_with(bucket, global, result);
+    if constexpr (Traits::has_priority)
+      if (result.direction == Direction::push) go_on_with(bucket, global, result);
     exchange_offers();
     apply_touched(global, result);
     result.applied += std::exchange(applied_at_once_, 0);
@@ -428,8 +429,9 @@ class Scatter {
         reduce_.send_reduce(rows_.flow, i, std::span<const LocalId>(ghost_list_).subspan(first, at - first), value_at);
     }
     clock_.waited([&] {
+      Taken taken(*this);
       reduce_.finish_reduce(rows_.flow, [&](LocalId master, const Accum& offer) {
-        if (take_offer<Alone>(master, offer)) Taken{*this}(master, offer);
+        if (take_offer<Alone>(master, offer)) taken(master, offer);
       });
     });
     for (const LocalId ghost : ghost_list_) {

@@ -9,4 +9,4 @@ struct Program {
   Accum gather(const gasket::Edge<double>& e) const { return e.from.ghost; }
   Data apply(const gasket::Vertex&, const Data&, const Accum& in) const { return in; }
 };
-static_assert(gasket::detail::check_program<Program>());
+constexpr bool accepted = gasket::detail::check_program<Program>();

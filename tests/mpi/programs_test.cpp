@@ -3,6 +3,7 @@
 // ctest: TIMEOUT 300
 
 #include <catch2/catch.hpp>
+#include <cmath>
 
 #include "apps/bfs.hpp"
 #include "apps/pagerank.hpp"
@@ -120,6 +121,57 @@ TEST_CASE("BFS, shortest paths and components are exact") {
         CHECK(std::ranges::equal(labels, expected.components));
         const auto wide = collect(graph, run_sync(graph, Wcc<std::uint64_t>(), options).values);
         CHECK(std::ranges::equal(wide, expected.components));
+      });
+}
+
+TEST_CASE("the rows that a direction needs are enough for it") {
+  const auto check = [](const PlainGraph& plain, bool undirected, auto program, const auto& expected) {
+    using P = decltype(program);
+    for (const Direction direction : {Direction::automatic, Direction::push, Direction::pull}) {
+      CAPTURE(plain.name, undirected, static_cast<int>(direction));
+      MemorySource source(plain, {world().rank(), world().size()});
+      LoadOptions load;
+      load.undirected = undirected;
+      load.need = adjacency_need<P>(direction);
+      const DistributedGraph graph = load_graph(world(), source, load);
+      SyncOptions options;
+      options.direction = direction;
+      CHECK(std::ranges::equal(collect(graph, run_sync(graph, program, options).values), expected));
+    }
+  };
+  for (const PlainGraph& plain : all_graphs())
+    for (const bool undirected : {false, true}) {
+      const Oracle oracle(plain, undirected);
+      const GlobalId source = oracle.count() / 2;
+      check(plain, undirected, Bfs{.source = source}, oracle.bfs(source));
+      check(plain, undirected, Sssp{.source = source, .delta = 3}, oracle.sssp(source));
+      check(plain, undirected, Wcc<std::uint32_t>(), oracle.components());
+    }
+}
+
+TEST_CASE("shortest paths do not depend on the width of the buckets, nor whole ones on the type of distances") {
+  struct Expected {
+    GlobalId source;
+    std::vector<double> distances;
+    bool whole;
+  };
+  for_everything(
+      all_graphs(),
+      [](const Oracle& oracle) {
+        const bool whole =
+            std::ranges::all_of(oracle.arcs, [](const auto& arc) { return arc.weight == std::floor(arc.weight); });
+        return Expected{oracle.count() / 3, oracle.sssp(oracle.count() / 3), whole};
+      },
+      [](const DistributedGraph& graph, const Expected& expected, const SyncOptions& options) {
+        for (const double delta : {1e-9, 0.7, 5.0, 1e9})
+          CHECK(collect(graph, run_sync(graph, Sssp{.source = expected.source, .delta = delta}, options).values) ==
+                expected.distances);
+        if (!expected.whole) return;
+        const auto whole = collect(
+            graph, run_sync(graph, BasicSssp<std::uint32_t>{.source = expected.source, .delta = 2}, options).values);
+        for (std::size_t v = 0; v < whole.size(); ++v)
+          CHECK((whole[v] == BasicSssp<std::uint32_t>::unreached ? std::numeric_limits<double>::infinity()
+                                                                 : static_cast<double>(whole[v])) == expected.distances[v]);
       });
 }
 
