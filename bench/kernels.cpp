@@ -18,6 +18,7 @@
 #include "apps/pagerank.hpp"
 #include "apps/sssp.hpp"
 #include "apps/wcc.hpp"
+#include "engine/components.hpp"
 #include "engine/gasket.hpp"
 #include "partition/graph/weight_facts.hpp"
 #include "partition/hash.hpp"
@@ -72,13 +73,23 @@ Trial search(const DistributedGraph& graph, const Settings& settings, const P& p
                                [&](const auto& value) { return value < none ? static_cast<double>(value) : 0.0; })};
 }
 
-Trial components(const DistributedGraph& graph, const Settings& settings) {
+// The answer is the number of vertices that are their own label.
+double count_labels(const DistributedGraph& graph, const BigArray<std::uint32_t>& labels) {
+  double own = 0;
+  for (LocalId v = 0; v < graph.masters(); ++v) own += labels[v] == graph.global_id(v) ? 1 : 0;
+  return graph.communicator().sum(own);
+}
+
+Trial components_by_program(const DistributedGraph& graph, const Settings& settings) {
   SyncOptions options;
   options.direction = settings.direction;
   auto result = run_sync(graph, Wcc<std::uint32_t>(), options);
-  double roots = 0;
-  for (LocalId v = 0; v < graph.masters(); ++v) roots += result.values[v] == graph.global_id(v) ? 1 : 0;
-  return {result.record, graph.communicator().sum(roots)};
+  return {result.record, count_labels(graph, result.values)};
+}
+
+Trial components(const DistributedGraph& graph, const Settings&) {
+  const auto result = find_components<std::uint32_t>(graph);
+  return {result.record, count_labels(graph, result.labels)};
 }
 
 const std::map<std::string, Kernel>& kernels() {
@@ -101,9 +112,14 @@ const std::map<std::string, Kernel>& kernels() {
             return search(graph, settings, BasicSssp<std::uint32_t>{.source = source, .delta = settings.delta});
           return search(graph, settings, Sssp{.source = source, .delta = settings.delta});
         }}},
+      {"wcc",
+       {false, false, components_need(),
+        [](const DistributedGraph& graph, const Settings& settings, GlobalId) { return components(graph, settings); }}},
       {"wcc-program",
        {false, false, adjacency_need<Wcc<std::uint32_t>>(),
-        [](const DistributedGraph& graph, const Settings& settings, GlobalId) { return components(graph, settings); }}},
+        [](const DistributedGraph& graph, const Settings& settings, GlobalId) {
+          return components_by_program(graph, settings);
+        }}},
   };
   return all;
 }
@@ -203,7 +219,7 @@ int main(int argc, char** argv) {
   Session session(argc, argv);
   cxxopts::Options flags("kernels", "runs a kernel many times over one graph; a line of JSON per trial");
   flags.add_options()("graph", "file or generator", cxxopts::value<std::string>())(
-      "kernel", "pagerank, bfs, sssp, wcc-program", cxxopts::value<std::string>()->default_value("pagerank"))(
+      "kernel", "pagerank, bfs, sssp, wcc, wcc-program", cxxopts::value<std::string>()->default_value("pagerank"))(
       "trials", "how many times", cxxopts::value<std::size_t>()->default_value("7"))(
       "threads", "per rank", cxxopts::value<int>()->default_value("1"))(
       "undirected", "every edge holds in both directions", cxxopts::value<bool>()->default_value("false"))(
