@@ -17,6 +17,8 @@ namespace {
 constexpr std::size_t kSamples = 1024;
 // Rounds of one neighbour each, after the first, that may be spent on making a giant component.
 constexpr std::size_t kMoreRounds = 2;
+// Of such a round: joins beyond these are mostly between vertices that are joined already.
+constexpr std::size_t kJoinsPerTree = 4;
 constexpr std::size_t kGrain = std::size_t{1} << 14;
 
 // The sets of one rank's vertices, masters and ghosts, that its own arcs join.
@@ -56,15 +58,25 @@ class LocalComponents {
   }
 
   void flatten() {
-    parallel::for_ranges(sets_.size(), kGrain, [&](std::size_t first, std::size_t last) {
-      for (auto v = static_cast<LocalId>(first); v < last; ++v) sets_.flatten(v);
-    });
+    trees_ = parallel::reduce_ranges<std::size_t>(
+        sets_.size(), kGrain, 0,
+        [&](std::size_t first, std::size_t last) {
+          std::size_t trees = 0;
+          for (auto v = static_cast<LocalId>(first); v < last; ++v)
+            trees += sets_.flatten(v) == v && rows_.degree(v) > 0 ? 1 : 0;
+          return trees;
+        },
+        std::plus<>());
   }
 
   void join_neighbour(std::size_t position) {
-    parallel::for_ranges(sets_.size(), kGrain, [&](std::size_t first, std::size_t last) {
-      for (auto v = static_cast<LocalId>(first); v < last; ++v)
-        if (rows_.degree(v) > position) sets_.join(v, rows_.neighbours[rows_.offsets[v] + position]);
+    // Every so many vertices: so many rows less are touched.
+    const auto stride = std::max<std::size_t>(1, sets_.size() / (kJoinsPerTree * trees_ + 1));
+    parallel::for_ranges(sets_.size(), kGrain * stride, [&](std::size_t first, std::size_t last) {
+      for (std::size_t at = first; at < last; at += stride) {
+        const auto v = static_cast<LocalId>(at);
+        if (rows_.degree(v) > position) sets_.join(v, rows_.row(v)[position]);
+      }
     });
     flatten();
   }
@@ -86,7 +98,7 @@ class LocalComponents {
 
   // All arcs but those inside the giant component. Where every arc has its reverse here, an arc out of the giant is
   // found at its other end, so the giant's rows need not be read; else its rows are searched for neighbours outside.
-  // Who is in the giant was told by the pass before: its root may have got a parent since, its members have not.
+  // Who is in the giant was told by the pass before; those few whose parents have changed since are looked at again.
   void join_the_rest() {
     const std::vector<RowBlock> blocks = cut_into_blocks({&rows_, nullptr}, 0, sets_.size());
     parallel::for_each_index(blocks.size(), [&](std::size_t b) {
@@ -105,6 +117,7 @@ class LocalComponents {
   bool symmetric_;
   UnionFind sets_;
   LocalId giant_ = 0;
+  std::size_t trees_ = 0;    // of vertices that have a row
   EdgeCount arcs_left_ = 0;  // about how many lie outside the giant
 };
 

@@ -29,9 +29,11 @@ class UnionFind {
     while (high != low) {
       if (high < low) std::swap(high, low);
       const LocalId above = parent(high);
-      if (above != high)
-        high = above;
-      else if (hook(high, low))
+      if (above != high) {
+        const LocalId next = parent(above);
+        if (next != above) set(high, next);  // halves the way for who comes after
+        high = next;
+      } else if (hook(high, low))
         return;
     }
   }
