@@ -19,6 +19,8 @@ constexpr std::size_t kSamples = 1024;
 constexpr std::size_t kMoreRounds = 2;
 // Of such a round: joins beyond these are mostly between vertices that are joined already.
 constexpr std::size_t kJoinsPerTree = 4;
+// Rows from here to the one whose begin is fetched.
+constexpr LocalId kAhead = 32;
 constexpr std::size_t kGrain = std::size_t{1} << 14;
 
 // The sets of one rank's vertices, masters and ghosts, that its own arcs join.
@@ -33,7 +35,7 @@ class LocalComponents {
       find_giant();
     }
     join_the_rest();
-    giant_ = sets_.size() > 0 ? sets_.root(giant_) : 0;
+    giant_ = graph.locals() > 0 ? sets_.root(giant_) : 0;
   }
 
   /// A component that holds many arcs, by its root.
@@ -46,39 +48,34 @@ class LocalComponents {
   void begin() {
     const std::size_t blocks = 8 * static_cast<std::size_t>(parallel::threads());
     const std::size_t grain = std::max(kGrain, sets_.size() / blocks + 1);
-    parallel::for_ranges(sets_.size(), grain, [&](std::size_t first, std::size_t last) {
-      for (auto v = static_cast<LocalId>(first); v < last; ++v) {
-        const EdgeCount arc = rows_.offsets[v];
-        LocalId above = v;
-        if (arc < rows_.offsets[v + 1]) above = std::min(v, rows_.neighbours[arc]);
-        sets_.begin(v, first <= above && above < v ? sets_.parent(above) : above);
-      }
-    });
-    flatten();
-  }
-
-  void flatten() {
     trees_ = parallel::reduce_ranges<std::size_t>(
-        sets_.size(), kGrain, 0,
+        sets_.size(), grain, 0,
         [&](std::size_t first, std::size_t last) {
           std::size_t trees = 0;
-          for (auto v = static_cast<LocalId>(first); v < last; ++v)
-            trees += sets_.flatten(v) == v && rows_.degree(v) > 0 ? 1 : 0;
+          for (auto v = static_cast<LocalId>(first); v < last; ++v) {
+            const EdgeCount arc = rows_.offsets[v];
+            __builtin_prefetch(rows_.neighbours.data() + rows_.offsets[std::min(v + kAhead, sets_.size())]);
+            LocalId above = v;
+            if (arc < rows_.offsets[v + 1]) {
+              above = std::min(v, rows_.neighbours[arc]);
+              trees += above == v ? 1 : 0;
+            }
+            sets_.begin(v, first <= above && above < v ? sets_.parent(above) : above);
+          }
           return trees;
         },
         std::plus<>());
   }
 
+  // Every so many vertices: so many rows less are touched.
   void join_neighbour(std::size_t position) {
-    // Every so many vertices: so many rows less are touched.
-    const auto stride = std::max<std::size_t>(1, sets_.size() / (kJoinsPerTree * trees_ + 1));
+    const std::size_t stride = std::max<std::size_t>(1, sets_.size() / (kJoinsPerTree * trees_ + 1));
     parallel::for_ranges(sets_.size(), kGrain * stride, [&](std::size_t first, std::size_t last) {
       for (std::size_t at = first; at < last; at += stride) {
         const auto v = static_cast<LocalId>(at);
         if (rows_.degree(v) > position) sets_.join(v, rows_.row(v)[position]);
       }
     });
-    flatten();
   }
 
   // Samples ends of arcs: it is arcs that the giant component saves.
@@ -87,7 +84,7 @@ class LocalComponents {
     std::unordered_map<LocalId, std::size_t> seen;
     std::size_t most = 0;
     for (std::size_t i = 0; i < kSamples; ++i) {
-      const LocalId root = sets_.parent(rows_.neighbours[mix(i) % rows_.arcs()]);
+      const LocalId root = sets_.root(rows_.neighbours[mix(i) % rows_.arcs()]);
       if (const std::size_t count = ++seen[root]; count > most) {
         most = count;
         giant_ = root;
@@ -98,16 +95,21 @@ class LocalComponents {
 
   // All arcs but those inside the giant component. Where every arc has its reverse here, an arc out of the giant is
   // found at its other end, so the giant's rows need not be read; else its rows are searched for neighbours outside.
-  // Who is in the giant was told by the pass before; those few whose parents have changed since are looked at again.
+  // The giant's root may be hooked meanwhile, so it is looked up for every block.
   void join_the_rest() {
     const std::vector<RowBlock> blocks = cut_into_blocks({&rows_, nullptr}, 0, sets_.size());
+    if (!symmetric_)
+      parallel::for_ranges(sets_.size(), kGrain, [&](std::size_t first, std::size_t last) {
+        for (auto v = static_cast<LocalId>(first); v < last; ++v) sets_.flatten(v);
+      });
     parallel::for_each_index(blocks.size(), [&](std::size_t b) {
+      const LocalId giant = sets_.root(giant_);
       for (LocalId v = blocks[b].begin; v < blocks[b].end; ++v) {
-        if (sets_.parent(v) != giant_) {
+        if (sets_.flatten(v) != giant) {
           for (const LocalId u : rows_.row(v)) sets_.join(v, u);
         } else if (!symmetric_) {
           for (const LocalId u : rows_.row(v))
-            if (sets_.parent(u) != giant_) sets_.join(v, u);
+            if (sets_.parent(u) != giant) sets_.join(v, u);
         }
       }
     });
@@ -117,7 +119,7 @@ class LocalComponents {
   bool symmetric_;
   UnionFind sets_;
   LocalId giant_ = 0;
-  std::size_t trees_ = 0;    // of vertices that have a row
+  std::size_t trees_ = 0;    // after the first neighbours, without vertices that have no row
   EdgeCount arcs_left_ = 0;  // about how many lie outside the giant
 };
 
@@ -183,36 +185,30 @@ class ComponentFinder {
     const Adjacency& rows = by_target ? graph_.by_target() : graph_.by_source();
     const bool symmetric = by_target && graph_.has_by_source() && &graph_.by_source() == &rows;
     LocalComponents components(graph_, rows, symmetric);
-    if (!roots_are_names()) {
-      names_ = BigArray<Label>(graph_.locals());
-      if (comm_.size() > 1) grouped_ = Bitmap(graph_.locals());
-    }
+    if (!roots_are_names()) names_ = BigArray<Label>(graph_.locals());
     name(components.sets(), components.giant());
     roots_ = std::move(components.sets()).take();
   }
 
-  // Makes every vertex the child of its root, and finds the smallest global id under each root. Most vertices are in
-  // the giant component: what they find is kept apart until the end of a block.
+  // Makes every vertex the child of its root, and finds the smallest global id under each root but its own. Most
+  // vertices are in the giant component: what they find is kept apart until the end of a block.
   void name(UnionFind& sets, LocalId giant) {
     parallel::for_ranges(graph_.locals(), kGrain, [&](std::size_t first, std::size_t last) {
       Label in_giant = 0;
-      bool others = false;
       for (auto v = static_cast<LocalId>(first); v < last; ++v) {
         const LocalId root = sets.flatten(v);
-        if (names_.empty()) continue;
-        const auto id = static_cast<Label>(~static_cast<Label>(graph_.global_id(v)));
-        if (root == giant) {
+        if (root == v || names_.empty()) continue;
+        const Label id = complement(graph_.global_id(v));
+        if (root == giant)
           in_giant = std::max(in_giant, id);
-          others |= v != root;
-        } else {
+        else
           raise(root, id);
-          if (v != root && grouped_.size() > 0) grouped_.insert_shared(root);
-        }
       }
       if (in_giant > 0) raise(giant, in_giant);
-      if (others && grouped_.size() > 0) grouped_.insert_shared(giant);
     });
   }
+
+  static Label complement(GlobalId id) { return static_cast<Label>(~static_cast<Label>(id)); }
 
   void raise(LocalId root, Label value) {
     std::atomic_ref<Label> shared(names_[root]);
@@ -221,8 +217,8 @@ class ComponentFinder {
     }
   }
 
-  Label name_of(LocalId root) const { return static_cast<Label>(~names_[root]); }
-  void rename(LocalId root, Label name) { names_[root] = static_cast<Label>(~name); }
+  Label name_of(LocalId root) const { return complement(std::max(names_[root], complement(graph_.global_id(root)))); }
+  void rename(LocalId root, Label name) { names_[root] = complement(name); }
 
   BigArray<Label> label_masters() {
     if (names_.empty()) {
@@ -282,9 +278,8 @@ class ComponentFinder {
     sync.finish_reduce_all(Flow::both, [&](LocalId master, Label there) {
       const LocalId root = roots_[master];
       shared.insert(root);
-      if (!grouped_.contains(root)) {
+      if (names_[root] == 0) {
         // A vertex alone here goes by the name it has there, which is no larger: nobody else goes by its own.
-        grouped_.insert(root);
         rename(root, there);
       } else if (const Label mine = name_of(root); mine != there) {
         pairs.add(mine, there);
@@ -297,8 +292,8 @@ class ComponentFinder {
   const ComponentsOptions& options_;
   Communicator& comm_;
   BigArray<LocalId> roots_;
-  BigArray<Label> names_;  // by root, the complement of the smallest global id: fresh memory holds the largest name
-  Bitmap grouped_;         // by root: more than one vertex
+  // By root, the complement of the smallest global id that others brought; 0, as in fresh memory, where nobody did.
+  BigArray<Label> names_;
 };
 
 }  // namespace
@@ -307,7 +302,7 @@ template <class Label>
 ComponentsResult<Label> find_components(const DistributedGraph& graph, const ComponentsOptions& options) {
   if (!graph.has_by_target() && !graph.has_by_source())
     throw_agreed(UsageError("components need the rows of one direction at least"));
-  if (graph.vertices() - 1 > std::numeric_limits<Label>::max())
+  if (graph.vertices() > std::numeric_limits<Label>::max())
     throw_agreed(UsageError("components of this graph need labels of 64 bits"));
   return ComponentFinder<Label>(graph, options).run();
 }

@@ -30,7 +30,7 @@ struct ComponentsResult {
 /// The rows that find_components reads: one set, whatever the directions of the arcs.
 inline AdjacencyNeed components_need() { return {true, false}; }
 
-/// Label is std::uint32_t, where the graph has at most 2^32 vertices, or std::uint64_t. Collective. Memory: 4 bytes and
+/// Label is std::uint32_t, where the graph has less than 2^32 vertices, or std::uint64_t. Collective. Memory: 4 bytes and
 /// a label per local vertex, on several ranks a label more per copy, and 16 bytes per pair of names: of the pairs that
 /// all ranks hold when they gather them, else of its own.
 template <class Label>

@@ -38,16 +38,19 @@ class UnionFind {
     }
   }
 
-  /// The smallest id of v's set; safe beside other calls of itself, but not beside join.
+  /// The smallest id of v's set, as of now: a root may be hooked beside this call.
   LocalId root(LocalId v) const {
     LocalId above = parent(v);
     for (LocalId next = parent(above); next != above; next = parent(above)) above = next;
     return above;
   }
-  /// Makes v the child of its root, which is returned. Safe beside other calls of itself and of root.
+  /// The same, and makes v its child.
   LocalId flatten(LocalId v) {
-    const LocalId top = root(v);
-    set(v, top);
+    const LocalId above = parent(v);
+    LocalId top = above;
+    for (LocalId next = parent(top); next != top; next = parent(top)) top = next;
+    // A v that was a root has top == above, or has been hooked since: a root is never written to but by hook.
+    if (top != above) set(v, top);
     return top;
   }
 
