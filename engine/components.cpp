@@ -26,8 +26,8 @@ constexpr std::size_t kGrain = std::size_t{1} << 14;
 // The sets of one rank's vertices, masters and ghosts, that its own arcs join.
 class LocalComponents {
  public:
-  LocalComponents(const DistributedGraph& graph, const Adjacency& rows, bool symmetric)
-      : rows_(rows), symmetric_(symmetric), sets_(graph.locals()) {
+  LocalComponents(const DistributedGraph& graph, const Adjacency& rows)
+      : rows_(rows), unpaired_(find_unpaired(graph, rows)), sets_(graph.locals()) {
     begin();
     find_giant();
     for (std::size_t round = 1; round <= kMoreRounds && arcs_left_ > sets_.size(); ++round) {
@@ -43,6 +43,14 @@ class LocalComponents {
   UnionFind& sets() { return sets_; }
 
  private:
+  // Arcs with neighbours below this id have their reverse arcs in these rows: all where an undirected graph's arcs lie
+  // together, those between masters where each arc lies with its row's master, else none.
+  static LocalId find_unpaired(const DistributedGraph& graph, const Adjacency& rows) {
+    if (graph.has_by_target() && graph.has_by_source() && &graph.by_source() == &graph.by_target())
+      return graph.locals();
+    return !graph.directed() && rows.offsets[graph.masters()] == rows.arcs() ? graph.masters() : 0;
+  }
+
   // Every vertex under its first neighbour, which has the smallest local id: no two workers write to the same place.
   // What lies in the worker's own block is flat already, so that trees are never deeper than there are blocks.
   void begin() {
@@ -93,30 +101,34 @@ class LocalComponents {
     arcs_left_ = rows_.arcs() / kSamples * (kSamples - most);
   }
 
-  // All arcs but those inside the giant component. Where every arc has its reverse here, an arc out of the giant is
-  // found at its other end, so the giant's rows need not be read; else its rows are searched for neighbours outside.
-  // The giant's root may be hooked meanwhile, so it is looked up for every block.
+  // All arcs but those inside the giant component. Its rows are read for neighbours from `unpaired_` on: an arc that
+  // has its reverse here is found at its other end too. The giant's root may be hooked meanwhile, so it is looked up
+  // for every block.
   void join_the_rest() {
+    if (unpaired_ == 0) flatten();
     const std::vector<RowBlock> blocks = cut_into_blocks({&rows_, nullptr}, 0, sets_.size());
-    if (!symmetric_)
-      parallel::for_ranges(sets_.size(), kGrain, [&](std::size_t first, std::size_t last) {
-        for (auto v = static_cast<LocalId>(first); v < last; ++v) sets_.flatten(v);
-      });
     parallel::for_each_index(blocks.size(), [&](std::size_t b) {
       const LocalId giant = sets_.root(giant_);
       for (LocalId v = blocks[b].begin; v < blocks[b].end; ++v) {
         if (sets_.flatten(v) != giant) {
           for (const LocalId u : rows_.row(v)) sets_.join(v, u);
-        } else if (!symmetric_) {
-          for (const LocalId u : rows_.row(v))
-            if (sets_.parent(u) != giant) sets_.join(v, u);
+        } else if (unpaired_ < sets_.size()) {
+          const std::span<const LocalId> row = rows_.row(v);
+          for (auto u = row.rbegin(); u != row.rend() && *u >= unpaired_; ++u)
+            if (sets_.parent(*u) != giant) sets_.join(v, *u);
         }
       }
     });
   }
 
+  void flatten() {
+    parallel::for_ranges(sets_.size(), kGrain, [&](std::size_t first, std::size_t last) {
+      for (auto v = static_cast<LocalId>(first); v < last; ++v) sets_.flatten(v);
+    });
+  }
+
   const Adjacency& rows_;
-  bool symmetric_;
+  LocalId unpaired_;
   UnionFind sets_;
   LocalId giant_ = 0;
   std::size_t trees_ = 0;    // after the first neighbours, without vertices that have no row
@@ -181,10 +193,7 @@ class ComponentFinder {
   bool roots_are_names() const { return comm_.size() == 1 && graph_.order() == VertexOrder::input; }
 
   void find_local() {
-    const bool by_target = graph_.has_by_target();
-    const Adjacency& rows = by_target ? graph_.by_target() : graph_.by_source();
-    const bool symmetric = by_target && graph_.has_by_source() && &graph_.by_source() == &rows;
-    LocalComponents components(graph_, rows, symmetric);
+    LocalComponents components(graph_, graph_.has_by_target() ? graph_.by_target() : graph_.by_source());
     if (!roots_are_names()) names_ = BigArray<Label>(graph_.locals());
     name(components.sets(), components.giant());
     roots_ = std::move(components.sets()).take();
