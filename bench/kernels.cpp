@@ -22,6 +22,7 @@
 #include "apps/pagerank.hpp"
 #include "apps/sssp.hpp"
 #include "apps/wcc.hpp"
+#include "engine/components.hpp"
 #include "engine/label_propagation.hpp"
 #include "engine/output.hpp"
 #include "engine/sync_engine.hpp"
@@ -143,17 +144,27 @@ Trial communities(const DistributedGraph& graph, const Settings&, GlobalId) {
       });
 }
 
+// Each component is named after its smallest vertex.
+nlohmann::json components_answer(const DistributedGraph& graph, const BigArray<std::uint32_t>& labels) {
+  std::uint64_t components = 0;
+  for (LocalId v = 0; v < graph.masters(); ++v) components += labels[v] == graph.global_id(v) ? 1 : 0;
+  components = graph.communicator().sum(components);
+  return {{"checksum", components}, {"components", components}};
+}
+void need_32_bits(const DistributedGraph& graph) {
+  if (graph.vertices() >= (GlobalId{1} << 32)) throw_agreed(UsageError("wcc is measured with labels of 32 bits"));
+}
 Trial wcc(const DistributedGraph& graph, const Settings&, GlobalId) {
-  Communicator& comm = graph.communicator();
-  if (graph.vertices() > (GlobalId{1} << 32)) throw_agreed(UsageError("wcc is measured with labels of 32 bits"));
+  need_32_bits(graph);
   return measure(
-      comm, [&] { return run_sync(graph, Wcc<std::uint32_t>()); },
-      [&](const auto& result) {
-        std::uint64_t components = 0;  // each is named after its smallest vertex
-        for (LocalId v = 0; v < graph.masters(); ++v) components += result.values[v] == graph.global_id(v) ? 1 : 0;
-        components = comm.sum(components);
-        return nlohmann::json{{"checksum", components}, {"components", components}};
-      });
+      graph.communicator(), [&] { return find_components<std::uint32_t>(graph); },
+      [&](const auto& result) { return components_answer(graph, result.labels); });
+}
+Trial wcc_program(const DistributedGraph& graph, const Settings&, GlobalId) {
+  need_32_bits(graph);
+  return measure(
+      graph.communicator(), [&] { return run_sync(graph, Wcc<std::uint32_t>()); },
+      [&](const auto& result) { return components_answer(graph, result.values); });
 }
 
 // Of a vertex PageRank must at least move: row offset and out-degree, its share read once, share and rank written.
@@ -166,7 +177,8 @@ const Kernel kKernels[] = {
      &pagerank<float>},
     {"bfs", "uint32", adjacency_need<Bfs>(), false, true, 0, &bfs},
     {"sssp", "double", adjacency_need<Sssp>(), true, true, 0, &sssp},
-    {"wcc", "uint32", adjacency_need<Wcc<std::uint32_t>>(), false, false, 0, &wcc},
+    {"wcc", "uint32", components_need(), false, false, 0, &wcc},
+    {"wcc-program", "uint32", adjacency_need<Wcc<std::uint32_t>>(), false, false, 0, &wcc_program},
     {"cdlp", "uint32", {true, true}, false, false, 0, &communities},
 };
 
@@ -357,8 +369,8 @@ cxxopts::Options options() {
       "format", "of the file", text("auto"))("undirected", "every edge holds in both directions")(
       "simple", "drop self loops and duplicate edges")("placement", "how the graph is cut into parts", text("dbh"))(
       "order", "of the vertices inside a rank: auto, input, degree", text("auto"));
-  flags.add_options()("kernel", "pagerank, bfs, sssp, wcc, or stream: the memory's bandwidth", text(""))(
-      "values", "of a vertex, where a kernel has a choice: double or float", text(""))(
+  flags.add_options()("kernel", "pagerank, bfs, sssp, wcc, wcc-program, cdlp, or stream: the memory's bandwidth",
+                      text(""))("values", "of a vertex, where a kernel has a choice: double or float", text(""))(
       "trials", "how many (default 16; of a search: one per source)", cxxopts::value<std::size_t>())(
       "threads", "worker threads per rank", cxxopts::value<int>())(
       "iterations", "supersteps of pagerank", cxxopts::value<std::uint64_t>()->default_value("20"))(

@@ -1,0 +1,39 @@
+#pragma once
+// Weakly connected components at the speed of memory. Inside a rank by Afforest (Sutton, Ben-Nun, Barak: Optimizing
+// Parallel Graph Connectivity Computation via Subgraph Sampling, IPDPS 2018): the vertices are joined with their first
+// neighbour or two, a sample says which component has become the giant one, and the arcs inside it are never looked at.
+// Between ranks a component is named after its smallest vertex; copies of a vertex say which names mean the same, and
+// these few pairs are joined by all ranks (component_names.hpp). No label ever moves along a path of the graph, so the
+// diameter does not matter.
+//
+// The readable form of the same answer is the vertex program Wcc (apps/wcc.hpp).
+
+#include "engine/run_record.hpp"
+#include "partition/graph/distributed_graph.hpp"
+
+namespace gasket {
+
+struct ComponentsOptions {
+  /// Pairs of names, on all ranks together, up to which every rank joins them all; more are joined where they are.
+  std::uint64_t gathered_pairs = std::uint64_t{1} << 22;
+};
+
+template <class Label>
+struct ComponentsResult {
+  /// Of the masters, by local id: the smallest global id in the vertex' component. Global ids are in the order of
+  /// external ids.
+  BigArray<Label> labels;
+  /// One superstep for what a rank does alone, one for each round between ranks.
+  RunRecord record;
+};
+
+/// The rows that find_components reads: one set, whatever the directions of the arcs.
+inline AdjacencyNeed components_need() { return {true, false}; }
+
+/// Label is std::uint32_t, where the graph has less than 2^32 vertices, or std::uint64_t. Collective. Memory: 4 bytes and
+/// a label per local vertex, on several ranks a label more per copy, and 16 bytes per pair of names: of the pairs that
+/// all ranks hold when they gather them, else of its own.
+template <class Label>
+ComponentsResult<Label> find_components(const DistributedGraph& graph, const ComponentsOptions& options = {});
+
+}  // namespace gasket
