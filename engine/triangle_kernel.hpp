@@ -72,6 +72,15 @@ class TriangleKernel {
     for (int i = 0; i < parallel::threads(); ++i) marks_.emplace_back(vertices);
   }
 
+  /// To be called two rows ahead of close() (announce) and one ahead (announce_next), to fetch what it will read: rows
+  /// are often too short to look ahead inside them.
+  void announce(std::span<const Id> row, std::size_t from, std::size_t to) const {
+    for_announced(row, from, to, [&](std::size_t k) { rows_.fetch(Entry::id(row[k])); });
+  }
+  void announce_next(std::span<const Id> row, std::size_t from, std::size_t to) const {
+    for_announced(row, from, to, [&](std::size_t k) { fetch_row(Entry::id(row[k]), k); });
+  }
+
   /// The triangles of which `row`'s vertex is the lowest corner and row[from] .. row[to-1] the next. Of each corner the
   /// arcs of the edge opposite to it are counted: added to corners[i] for row[i], returned for the row's vertex.
   std::uint64_t close(std::span<const Id> row, std::size_t from, std::size_t to, std::uint32_t* corners) {
@@ -79,11 +88,10 @@ class TriangleKernel {
     bool marked = false;
     MarkedRow& marks = marks_[static_cast<std::size_t>(parallel::worker_index())];
     const std::size_t first = std::max<std::size_t>(from, 1);  // row[0] has no entry below it
-    for (std::size_t k = first; k < std::min(first + kFar, to); ++k) rows_.fetch(Entry::id(row[k]));
-    for (std::size_t k = first; k < std::min(first + kNear, to); ++k) fetch_row(Entry::id(row[k]), k);
+    const bool far = to - from > kAnnounced;
     for (std::size_t k = first; k < to; ++k) {
-      if (k + kFar < to) rows_.fetch(Entry::id(row[k + kFar]));
-      if (k + kNear < to) fetch_row(Entry::id(row[k + kNear]), k + kNear);
+      if (far && k + kFar < to) rows_.fetch(Entry::id(row[k + kFar]));
+      if (far && k + kNear < to) fetch_row(Entry::id(row[k + kNear]), k + kNear);
       const Id u = Entry::id(row[k]);
       if (probes_core(u, k)) {
         own += probe_core(row, k, corners);
@@ -104,12 +112,19 @@ class TriangleKernel {
   static constexpr GlobalId kCore = GlobalId{1} << 14;
   static constexpr std::uint64_t kDense = 32;  // mean length of the rows of a core worth its bits
   static constexpr std::size_t kShort = 8;
+  static constexpr std::size_t kUnannounced = 4, kAnnounced = 32;  // rows shorter, and the first entries of longer ones
   static constexpr std::size_t kFar = 12, kNear = 6;  // rows ahead whose offsets, whose entries are fetched
 
   bool in_core(Id u) const { return u < core_end_; }
   bool probes_core(Id u, std::size_t k) const { return in_core(u) && k <= core_lengths_[u - first_]; }
   void fetch_row(Id u, std::size_t k) const {
     if (!probes_core(u, k)) rows_.fetch_row(u);
+  }
+
+  template <class Visit>
+  static void for_announced(std::span<const Id> row, std::size_t from, std::size_t to, const Visit& visit) {
+    if (row.size() < kUnannounced) return;
+    for (std::size_t k = std::max<std::size_t>(from, 1); k < std::min(from + kAnnounced, to); ++k) visit(k);
   }
 
   void build_core() {

@@ -1,6 +1,7 @@
 #include "engine/triangles.hpp"
 
 #include <atomic>
+#include <optional>
 
 #include "engine/bitmap.hpp"
 #include "engine/skeleton.hpp"
@@ -14,7 +15,8 @@ namespace {
 // What is counted of the masters.
 struct Tally {
   BigArray<std::uint64_t> closed;   // arcs, or edges, between neighbours
-  BigArray<std::uint64_t> degrees;  // different neighbours
+  BigArray<std::uint32_t> degrees;  // different neighbours
+  std::uint64_t at_lowest = 0;      // of `closed`, what vertices got as the lowest corner: every triangle once
 };
 
 void add_shared(std::uint64_t& sum, std::uint64_t value) {
@@ -31,65 +33,98 @@ struct RowsInPlace {
   void fetch_row(LocalId v) const { __builtin_prefetch(rows->neighbours.data() + rows->offsets[v]); }
 };
 
-struct RowShape {
-  bool simple = true;         // no parallel edges
-  std::uint64_t squares = 0;  // of the lengths of the skeleton's rows
-  RowShape operator+(const RowShape& other) const { return {simple && other.simple, squares + other.squares}; }
+// The part of a row before its own vertex, of all sorts of rows the one with an end to find.
+struct RowInPlace {
+  std::span<const LocalId> below;
+  std::uint32_t degree = 0;  // without the vertex itself
+  bool simple = true;        // no parallel edges
 };
 
-RowShape shape_of(const Adjacency& rows) {
-  return parallel::reduce_ranges<RowShape>(
-      rows.rows(), kPass, {},
-      [&](std::size_t begin, std::size_t end) {
-        RowShape shape;
-        for (std::size_t v = begin; v < end; ++v) {
-          const std::span<const LocalId> row = rows.row(static_cast<LocalId>(v));
-          std::uint64_t below = 0;
-          bool ascending = true;
-          for (std::size_t i = 0; i < row.size(); ++i) {
-            below += row[i] < v ? 1 : 0;
-            ascending &= i == 0 || row[i - 1] < row[i];
-          }
-          shape.simple &= ascending;
-          shape.squares += below * below;
-        }
-        return shape;
-      },
-      std::plus<>());
+RowInPlace inspect(std::span<const LocalId> row, LocalId v) {
+  std::size_t below = 0, loops = 0, descents = 0;
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    below += row[i] < v ? 1 : 0;
+    loops += row[i] == v ? 1 : 0;
+    descents += i > 0 && row[i - 1] >= row[i] ? 1 : 0;
+  }
+  return {row.first(below), static_cast<std::uint32_t>(row.size() - loops), descents == 0};
 }
 
-// Whether building a skeleton would gain less than it costs, which is as much as about so many steps per arc.
+// Whether building a skeleton would gain less than it costs, by a sample of the rows. To build one takes about as long
+// as so many steps per arc.
 bool serves_in_place(const DistributedGraph& graph) {
   constexpr std::uint64_t kStepsToBuild = 32;
+  constexpr std::size_t kSample = 64;  // one piece of rows in so many
   if (graph.communicator().size() > 1 || graph.directed()) return false;
-  const RowShape shape = shape_of(graph.by_target());
-  return shape.simple && (graph.order() == VertexOrder::degree || shape.squares <= kStepsToBuild * graph.arcs());
+  if (graph.order() == VertexOrder::degree) return true;
+  const Adjacency& rows = graph.by_target();
+  const std::size_t pieces = (rows.rows() + kPass - 1) / kPass;
+  std::uint64_t squares = 0, arcs = 0;
+  for (std::size_t piece = 0; piece < pieces; piece += std::min(kSample, std::max<std::size_t>(1, pieces / 8)))
+    for (std::size_t v = piece * kPass; v < std::min<std::size_t>(rows.rows(), (piece + 1) * kPass); ++v) {
+      const std::size_t below = inspect(rows.row(static_cast<LocalId>(v)), static_cast<LocalId>(v)).below.size();
+      squares += below * below;
+      arcs += rows.degree(static_cast<LocalId>(v));
+    }
+  return squares <= kStepsToBuild * arcs;
 }
 
-Tally tally_in_place(const DistributedGraph& graph) {
-  const RowsInPlace rows{&graph.by_target()};
-  Tally tally{BigArray<std::uint64_t>(graph.masters()), BigArray<std::uint64_t>(graph.masters())};
-  TriangleKernel<LocalId, false, RowsInPlace> kernel(rows, graph.vertices(), 0, graph.vertices());
-  std::vector<std::vector<std::uint32_t>> corners_of(static_cast<std::size_t>(parallel::threads()));
-  const auto blocks = cut_skeleton_rows(0, graph.masters());
-  parallel::for_each_index(blocks.size(), [&](std::size_t b) {
-    std::vector<std::uint32_t>& corners = corners_of[static_cast<std::size_t>(parallel::worker_index())];
-    for (std::size_t v = blocks[b].first; v < blocks[b].second; ++v) {
-      const std::span<const LocalId> all = rows(static_cast<LocalId>(v));
-      const auto below = std::ranges::lower_bound(all, v);
-      tally.degrees[v] = all.size() - (below != all.end() && *below == v ? 1 : 0);
-      const auto row = all.first(static_cast<std::size_t>(below - all.begin()));
-      if (row.size() < 2) continue;
-      if (corners.size() < row.size()) corners.resize(2 * row.size());
-      const std::uint64_t own = kernel.close(row, 0, row.size(), corners.data());
-      if (own == 0) continue;
-      add_shared(tally.closed[v], own);
-      for (std::size_t i = 0; i < row.size(); ++i)
-        if (corners[i] > 0) add_shared(tally.closed[row[i]], std::exchange(corners[i], 0));
+class TrianglesInPlace {
+ public:
+  explicit TrianglesInPlace(const DistributedGraph& graph)
+      : rows_{&graph.by_target()},
+        kernel_(rows_, graph.vertices(), 0, graph.vertices()),
+        corners_(static_cast<std::size_t>(parallel::threads())),
+        tally_{BigArray<std::uint64_t>(graph.masters()), BigArray<std::uint32_t>(graph.masters())} {}
+
+  // Nothing when there are parallel edges.
+  std::optional<Tally> run() {
+    const auto blocks = cut_skeleton_rows(0, tally_.degrees.size());
+    tally_.at_lowest = parallel::reduce_ranges<std::uint64_t>(
+        blocks.size(), 1, 0, [&](std::size_t b, std::size_t) { return close(blocks[b].first, blocks[b].second); },
+        std::plus<>());
+    if (!simple_.load()) return std::nullopt;
+    return std::move(tally_);
+  }
+
+ private:
+  RowInPlace at(std::size_t v) const { return inspect(rows_(static_cast<LocalId>(v)), static_cast<LocalId>(v)); }
+
+  std::uint64_t close(std::size_t begin, std::size_t end) {
+    if (!simple_.load(std::memory_order_relaxed)) return 0;
+    std::uint64_t found = 0;
+    RowInPlace row = at(begin), next = begin + 1 < end ? at(begin + 1) : row;
+    kernel_.announce(next.below, 0, next.below.size());
+    for (std::size_t v = begin; v < end; ++v) {
+      const RowInPlace far = v + 2 < end ? at(v + 2) : row;
+      kernel_.announce(far.below, 0, far.below.size());
+      kernel_.announce_next(next.below, 0, next.below.size());
+      if (!row.simple) simple_.store(false, std::memory_order_relaxed);
+      tally_.degrees[v] = row.degree;
+      if (row.below.size() > 1) found += close_row(v, row.below);
+      row = next;
+      next = far;
     }
-  });
-  return tally;
-}
+    return found;
+  }
+
+  std::uint64_t close_row(std::size_t v, std::span<const LocalId> row) {
+    std::vector<std::uint32_t>& corners = corners_[static_cast<std::size_t>(parallel::worker_index())];
+    if (corners.size() < row.size()) corners.resize(2 * row.size());
+    const std::uint64_t own = kernel_.close(row, 0, row.size(), corners.data());
+    if (own == 0) return 0;
+    add_shared(tally_.closed[v], own);
+    for (std::size_t i = 0; i < row.size(); ++i)
+      if (corners[i] > 0) add_shared(tally_.closed[row[i]], std::exchange(corners[i], 0));
+    return own;
+  }
+
+  RowsInPlace rows_;
+  TriangleKernel<LocalId, false, RowsInPlace> kernel_;
+  std::vector<std::vector<std::uint32_t>> corners_;  // per worker
+  Tally tally_;
+  std::atomic<bool> simple_{true};
+};
 
 // -- Rows of a skeleton on any number of ranks ----------------------------------------------------------------
 
@@ -130,7 +165,9 @@ class SkeletonTriangles {
       const RowTable<Id> table = fetch(panel);
       close(panel, table);
     }
-    return to_masters(sum_corners());
+    Tally tally = to_masters(sum_corners());
+    for (const std::uint64_t own : own_) tally.at_lowest += own;
+    return tally;
   }
 
  private:
@@ -225,9 +262,9 @@ class SkeletonTriangles {
     const std::uint64_t rows = (panel.end - panel.begin) / ranks_;
     std::vector<Bits> wanted;
     for (std::size_t r = 0; r < ranks_; ++r) wanted.emplace_back(r == me() ? 0 : (rows + 63) / 64);
-    for_rows_above(panel, [&](std::size_t, std::span<const Id> row, std::size_t from, std::size_t to) {
-      for (std::size_t k = std::max<std::size_t>(from, 1); k < to; ++k) {
-        const std::uint64_t offset = Entry::id(row[k]) - panel.begin;
+    for_rows_above(panel, [&](const Cut& now, const Cut&, const Cut&) {
+      for (std::size_t k = std::max<std::size_t>(now.from, 1); k < now.to; ++k) {
+        const std::uint64_t offset = Entry::id(now.row[k]) - panel.begin;
         const std::uint64_t r = offset % ranks_, i = offset / ranks_, bit = std::uint64_t{1} << (i % 64);
         if (r == me()) continue;
         std::atomic_ref<std::uint64_t> word(wanted[r][i / 64]);
@@ -237,15 +274,32 @@ class SkeletonTriangles {
     return wanted;
   }
 
-  // Calls visit(number, row, from, to) for the rows here with entries from .. to-1 in the panel, by all workers.
+  // A row here, and its entries from .. to-1 that lie in a panel.
+  struct Cut {
+    std::size_t number;
+    std::span<const Id> row;
+    std::size_t from, to;
+  };
+  Cut cut(std::size_t number, const Panel& panel) const {
+    const std::span<const Id> row = skeleton_.row(number);
+    const std::size_t from = panel.begin == 0 ? 0 : lower(row, panel.begin);
+    return {number, row, from,
+            panel.end >= graph_.vertices() ? row.size() : from + lower(row.subspan(from), panel.end)};
+  }
+
+  // Calls visit(cut, next, far) for the rows here that may have entries in the panel, and with the two rows after each
+  // (or the same again), by all workers.
   template <class Visit>
   void for_rows_above(const Panel& panel, const Visit& visit) const {
     const auto blocks = cut_skeleton_rows(first_row(panel), skeleton_.rows());
     parallel::for_each_index(blocks.size(), [&](std::size_t b) {
-      for (std::size_t i = blocks[b].first; i < blocks[b].second; ++i) {
-        const std::span<const Id> row = skeleton_.row(i);
-        const std::size_t from = lower(row, panel.begin), to = from + lower(row.subspan(from), panel.end);
-        if (from < to) visit(i, row, from, to);
+      const auto [begin, end] = blocks[b];
+      Cut now = cut(begin, panel), next = cut(std::min(begin + 1, end - 1), panel);
+      for (std::size_t i = begin; i < end; ++i) {
+        const Cut far = cut(std::min(i + 2, end - 1), panel);
+        visit(now, next, far);
+        now = next;
+        next = far;
       }
     });
   }
@@ -255,8 +309,11 @@ class SkeletonTriangles {
   void close(const Panel& panel, const RowTable<Id>& table) {
     TriangleKernel<Id, kArcs, RowTable<Id>> kernel(table, graph_.vertices(), panel.begin,
                                                    std::min<GlobalId>(panel.end, graph_.vertices()));
-    for_rows_above(panel, [&](std::size_t i, std::span<const Id> row, std::size_t from, std::size_t to) {
-      if (row.size() > 1) own_[i] += kernel.close(row, from, to, corners_.data() + skeleton_.begin(i));
+    for_rows_above(panel, [&](const Cut& now, const Cut& next, const Cut& far) {
+      kernel.announce(far.row, far.from, far.to);
+      kernel.announce_next(next.row, next.from, next.to);
+      if (now.to > std::max<std::size_t>(now.from, 1))
+        own_[now.number] += kernel.close(now.row, now.from, now.to, corners_.data() + skeleton_.begin(now.number));
     });
   }
 
@@ -286,11 +343,11 @@ class SkeletonTriangles {
     std::vector<BigArray<Corner>> sums, hot;
     for (std::uint64_t r = 0; r < ranks_; ++r) sums.emplace_back((panel.end - panel.begin) / ranks_);
     for (int i = 0; i < parallel::threads(); ++i) hot.emplace_back(std::min(kHot, panel.end - panel.begin));
-    for_rows_above(panel, [&](std::size_t i, std::span<const Id> row, std::size_t from, std::size_t to) {
+    for_rows_above(panel, [&](const Cut& now, const Cut&, const Cut&) {
       BigArray<Corner>& mine = hot[static_cast<std::size_t>(parallel::worker_index())];
-      const std::uint32_t* const corners = corners_.data() + skeleton_.begin(i);
-      for (std::size_t k = from; k < to; ++k) {
-        const std::uint64_t offset = Entry::id(row[k]) - panel.begin;
+      const std::uint32_t* const corners = corners_.data() + skeleton_.begin(now.number);
+      for (std::size_t k = now.from; k < now.to; ++k) {
+        const std::uint64_t offset = Entry::id(now.row[k]) - panel.begin;
         if (offset < mine.size()) {
           mine[offset].closed += corners[k];
           ++mine[offset].degree;
@@ -324,12 +381,12 @@ class SkeletonTriangles {
     }
     answers = exchange(comm_, std::move(answers));
     std::ranges::fill(counts, 0);
-    Tally tally{BigArray<std::uint64_t>(ids.size()), BigArray<std::uint64_t>(ids.size())};
+    Tally tally{BigArray<std::uint64_t>(ids.size()), BigArray<std::uint32_t>(ids.size())};
     for (std::size_t v = 0; v < ids.size(); ++v) {
       const std::uint64_t r = ids[v] % ranks_;
       const Corner& corner = answers[r][counts[r]++];
       tally.closed[v] = corner.closed;
-      tally.degrees[v] = corner.degree;
+      tally.degrees[v] = static_cast<std::uint32_t>(corner.degree);
     }
     return tally;
   }
@@ -347,7 +404,8 @@ template <bool kArcs>
 Tally tally(const DistributedGraph& graph, const TriangleOptions& options) {
   if (!graph.has_by_target() || !graph.has_by_source())
     throw_agreed(UsageError("triangles need the rows of both directions"));
-  if (!kArcs && !options.wide && serves_in_place(graph)) return tally_in_place(graph);
+  if (!kArcs && !options.wide && serves_in_place(graph))
+    if (std::optional<Tally> found = TrianglesInPlace(graph).run()) return *std::move(found);
   constexpr std::uint64_t kNarrow = std::uint64_t{1} << (32 - SkeletonEntry<std::uint32_t, kArcs>::kShift);
   if (!options.wide && graph.vertices() < kNarrow) return SkeletonTriangles<std::uint32_t, kArcs>(graph, options).run();
   return SkeletonTriangles<std::uint64_t, kArcs>(graph, options).run();
@@ -373,8 +431,7 @@ TriangleResult count_triangles(const DistributedGraph& graph, const TriangleOpti
   Tally counted = tally<false>(graph, options);
   Communicator& comm = graph.communicator();
   TriangleResult result;
-  result.triangles =
-      comm.sum(sum_over<std::uint64_t>(graph.masters(), [&](std::size_t v) { return counted.closed[v]; })) / 3;
+  result.triangles = comm.sum(counted.at_lowest);
   result.wedges = comm.sum(sum_over<std::uint64_t>(graph.masters(), [&](std::size_t v) {
     const std::uint64_t d = counted.degrees[v];
     return d < 2 ? 0 : d * (d - 1) / 2;
