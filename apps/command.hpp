@@ -19,6 +19,8 @@ ExitCode run_bfs(Session& session, int argc, char** argv);
 ExitCode run_sssp(Session& session, int argc, char** argv);
 ExitCode run_wcc(Session& session, int argc, char** argv);
 ExitCode run_cdlp(Session& session, int argc, char** argv);
+ExitCode run_triangles(Session& session, int argc, char** argv);
+ExitCode run_lcc(Session& session, int argc, char** argv);
 ExitCode run_info(Session& session, int argc, char** argv);
 ExitCode run_generate(Session& session, int argc, char** argv);
 ExitCode run_convert(Session& session, int argc, char** argv);

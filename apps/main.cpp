@@ -17,6 +17,8 @@ constexpr Command kCommands[] = {
     {"sssp", "length of a shortest path from a source to every vertex", &run_sssp},
     {"wcc", "weakly connected components", &run_wcc},
     {"cdlp", "communities by label propagation", &run_cdlp},
+    {"triangles", "triangles of the graph and at every vertex", &run_triangles},
+    {"lcc", "local clustering coefficient of every vertex", &run_lcc},
     {"info", "what a graph file holds, and how a placement cuts it", &run_info},
     {"generate", "make a graph: rmat, uniform, powerlaw, grid, path, star, complete", &run_generate},
     {"convert", "read any format, write .gsk or an edge list", &run_convert},

@@ -34,6 +34,7 @@ for direction in directed undirected; do
   check equivalence "$g-WCC" wcc --graph "$g" "${flag[@]}"
   check epsilon "$g-PR" pagerank --graph "$g" "${flag[@]}" --variant ldbc --iterations 2
   check exact "$g-CDLP" cdlp --graph "$g" "${flag[@]}" --iterations 2
+  check epsilon "$g-LCC" lcc --graph "$g" "${flag[@]}"
 done
 
 # The validation graphs for BFS are adjacency lists: every line is a vertex and its neighbours.
@@ -56,6 +57,7 @@ check epsilon "$g-SSSP-directed.gz" sssp --graph "$g" --source 6
 check equivalence "$g-WCC.gz" wcc --graph "$g"
 check epsilon "$g-PR.gz" pagerank --graph "$g" --undirected --variant ldbc --iterations 10
 check exact "$g-CDLP.gz" cdlp --graph "$g" --undirected --iterations 10
+check epsilon "$g-LCC.gz" lcc --graph "$g" --undirected
 
 echo "$failures failed"
 exit $((failures > 0))
