@@ -26,6 +26,7 @@
 #include "engine/label_propagation.hpp"
 #include "engine/output.hpp"
 #include "engine/sync_engine.hpp"
+#include "engine/triangles.hpp"
 #include "partition/comm/session.hpp"
 #include "partition/graph/weight_facts.hpp"
 #include "partition/io/open.hpp"
@@ -167,6 +168,21 @@ Trial wcc_program(const DistributedGraph& graph, const Settings&, GlobalId) {
       [&](const auto& result) { return components_answer(graph, result.values); });
 }
 
+Trial triangles(const DistributedGraph& graph, const Settings&, GlobalId) {
+  return measure(
+      graph.communicator(), [&] { return count_triangles(graph); },
+      [](const auto& result) {
+        return nlohmann::json{{"checksum", result.triangles}, {"triangles", result.triangles}};
+      });
+}
+Trial lcc(const DistributedGraph& graph, const Settings&, GlobalId) {
+  return measure(
+      graph.communicator(), [&] { return local_clustering(graph); },
+      [](const auto& result) {
+        return nlohmann::json{{"checksum", result.average}};
+      });
+}
+
 // Of a vertex PageRank must at least move: row offset and out-degree, its share read once, share and rank written.
 template <class Value>
 constexpr std::size_t kPageRankBytes = 4 + 4 + 3 * sizeof(Value);
@@ -180,6 +196,8 @@ const Kernel kKernels[] = {
     {"wcc", "uint32", components_need(), false, false, 0, &wcc},
     {"wcc-program", "uint32", adjacency_need<Wcc<std::uint32_t>>(), false, false, 0, &wcc_program},
     {"cdlp", "uint32", {true, true}, false, false, 0, &communities},
+    {"triangles", "uint64", triangles_need(), false, false, 0, &triangles},
+    {"lcc", "double", triangles_need(), false, false, 0, &lcc},
 };
 
 const Kernel& find_kernel(const std::string& name, const std::string& values) {
@@ -369,7 +387,8 @@ cxxopts::Options options() {
       "format", "of the file", text("auto"))("undirected", "every edge holds in both directions")(
       "simple", "drop self loops and duplicate edges")("placement", "how the graph is cut into parts", text("dbh"))(
       "order", "of the vertices inside a rank: auto, input, degree", text("auto"));
-  flags.add_options()("kernel", "pagerank, bfs, sssp, wcc, wcc-program, cdlp, or stream: the memory's bandwidth",
+  flags.add_options()("kernel",
+                      "pagerank, bfs, sssp, wcc, wcc-program, cdlp, triangles, lcc, or stream: the memory's bandwidth",
                       text(""))("values", "of a vertex, where a kernel has a choice: double or float", text(""))(
       "trials", "how many (default 16; of a search: one per source)", cxxopts::value<std::size_t>())(
       "threads", "worker threads per rank", cxxopts::value<int>())(
