@@ -19,6 +19,7 @@ ExitCode run_bfs(Session& session, int argc, char** argv);
 ExitCode run_sssp(Session& session, int argc, char** argv);
 ExitCode run_wcc(Session& session, int argc, char** argv);
 ExitCode run_scc(Session& session, int argc, char** argv);
+ExitCode run_kcore(Session& session, int argc, char** argv);
 ExitCode run_cdlp(Session& session, int argc, char** argv);
 ExitCode run_info(Session& session, int argc, char** argv);
 ExitCode run_generate(Session& session, int argc, char** argv);

@@ -17,6 +17,7 @@ constexpr Command kCommands[] = {
     {"sssp", "length of a shortest path from a source to every vertex", &run_sssp},
     {"wcc", "weakly connected components", &run_wcc},
     {"scc", "strongly connected components", &run_scc},
+    {"kcore", "core number of every vertex", &run_kcore},
     {"cdlp", "communities by label propagation", &run_cdlp},
     {"info", "what a graph file holds, and how a placement cuts it", &run_info},
     {"generate", "make a graph: rmat, uniform, powerlaw, grid, path, star, complete", &run_generate},
