@@ -18,6 +18,8 @@ ExitCode run_pagerank(Session& session, int argc, char** argv);
 ExitCode run_bfs(Session& session, int argc, char** argv);
 ExitCode run_sssp(Session& session, int argc, char** argv);
 ExitCode run_wcc(Session& session, int argc, char** argv);
+ExitCode run_scc(Session& session, int argc, char** argv);
+ExitCode run_kcore(Session& session, int argc, char** argv);
 ExitCode run_cdlp(Session& session, int argc, char** argv);
 ExitCode run_triangles(Session& session, int argc, char** argv);
 ExitCode run_lcc(Session& session, int argc, char** argv);

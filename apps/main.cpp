@@ -16,6 +16,8 @@ constexpr Command kCommands[] = {
     {"bfs", "number of edges from a source to every vertex", &run_bfs},
     {"sssp", "length of a shortest path from a source to every vertex", &run_sssp},
     {"wcc", "weakly connected components", &run_wcc},
+    {"scc", "strongly connected components", &run_scc},
+    {"kcore", "core number of every vertex", &run_kcore},
     {"cdlp", "communities by label propagation", &run_cdlp},
     {"triangles", "triangles of the graph and at every vertex", &run_triangles},
     {"lcc", "local clustering coefficient of every vertex", &run_lcc},

@@ -1,9 +1,7 @@
 #include "apps/wcc.hpp"
 
 #include "apps/command.hpp"
-#include "apps/label_groups.hpp"
-#include "apps/run.hpp"
-#include "apps/summary.hpp"
+#include "apps/components_report.hpp"
 #include "engine/components.hpp"
 
 namespace gasket {
@@ -23,28 +21,10 @@ template <class Label>
 void run_with(Session& session, const GraphOptions& graph_options, const RunOptions& options, const LoadedGraph& loaded,
               const std::string& algorithm, Progress& progress) {
   const ComponentsResult<Label> result = find<Label>(options, loaded, algorithm == "program", progress);
-  const LabelGroups components = count_groups(loaded.graph, result.labels, std::max<std::size_t>(options.top, 1));
-  RunSummary summary{"wcc", {{"algorithm", algorithm}, {"components", components.number}}, result.record, 0};
-  // A component is named after its smallest vertex, by the input's id.
   BigArray<GlobalId> labels(result.labels.size());
   std::ranges::copy(result.labels, labels.begin());
-  const BigArray<ExternalId> names = loaded.graph.ids().external(session.communicator(), labels.span());
-  summary.write_seconds = write_output(loaded, names, options, progress, [](fmt::memory_buffer& text, ExternalId name) {
-    fmt::format_to(fmt::appender(text), "{}", name);
-  });
-  std::vector<GlobalId> tops;
-  for (const LabelGroup& component : components.largest) tops.push_back(component.label);
-  const BigArray<ExternalId> top_names = loaded.graph.ids().external(session.communicator(), tops);
-  progress.finish();
-  print_graph(session, graph_options, loaded);
-  if (session.rank() == 0)
-    print_summary("components {}, the largest with {} vertices\n", components.number,
-                  components.largest.empty() ? 0 : components.largest.front().vertices);
-  finish_run(session, graph_options, options, loaded, summary);
-  std::vector<Ranked<std::uint64_t>> rows;
-  for (std::size_t i = 0; i < components.largest.size() && i < options.top; ++i)
-    rows.push_back({top_names[i], components.largest[i].vertices});
-  print_top(session, "vertices in its component", rows, [](std::uint64_t size) { return fmt::format("{}", size); });
+  report_components(session, graph_options, options, loaded, "components", labels,
+                    {"wcc", {{"algorithm", algorithm}}, result.record, 0}, progress);
 }
 
 }  // namespace

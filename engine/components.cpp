@@ -170,6 +170,7 @@ class ComponentFinder {
     if (comm_.size() > 1) result.record.supersteps.push_back(timed([&] { join_ranks(); }));
     result.labels = label_masters();
     result.record.converged = true;
+    result.record.updates = graph_.vertices();
     result.record.seconds = whole.seconds();
     return result;
   }

@@ -92,7 +92,9 @@ class Oracle {
     for (const Arc& arc : arcs) boost::add_edge(arc.source, arc.target, arc.weight, graph);
     std::vector<double> distance(count());
     boost::dijkstra_shortest_paths(
-        graph, source, boost::distance_map(distance.data()).distance_inf(std::numeric_limits<double>::infinity()));
+        graph, source,
+        boost::distance_map(boost::make_iterator_property_map(distance.begin(), boost::get(boost::vertex_index, graph)))
+            .distance_inf(std::numeric_limits<double>::infinity()));
     return distance;
   }
 

@@ -1,0 +1,35 @@
+#pragma once
+// What the commands that find components do with them.
+
+#include "apps/label_groups.hpp"
+#include "apps/run.hpp"
+
+namespace gasket {
+
+/// Writes, prints and records components: each is named after its smallest vertex, by the input's id. `labels` of the
+/// masters are global ids. `words` goes before the number on the summary's line. Collective.
+inline void report_components(Session& session, const GraphOptions& graph_options, const RunOptions& options,
+                              const LoadedGraph& loaded, std::string_view words, const BigArray<GlobalId>& labels,
+                              RunSummary summary, Progress& progress) {
+  const LabelGroups components = count_groups(loaded.graph, labels, std::max<std::size_t>(options.top, 1));
+  summary.parameters["components"] = components.number;
+  const BigArray<ExternalId> names = loaded.graph.ids().external(session.communicator(), labels.span());
+  summary.write_seconds = write_output(loaded, names, options, progress, [](fmt::memory_buffer& text, ExternalId name) {
+    fmt::format_to(fmt::appender(text), "{}", name);
+  });
+  std::vector<GlobalId> tops;
+  for (const LabelGroup& component : components.largest) tops.push_back(component.label);
+  const BigArray<ExternalId> top_names = loaded.graph.ids().external(session.communicator(), tops);
+  progress.finish();
+  print_graph(session, graph_options, loaded);
+  if (session.rank() == 0)
+    print_summary("{} {}, the largest with {} vertices\n", words, components.number,
+                  components.largest.empty() ? 0 : components.largest.front().vertices);
+  finish_run(session, graph_options, options, loaded, summary);
+  std::vector<Ranked<std::uint64_t>> rows;
+  for (std::size_t i = 0; i < components.largest.size() && i < options.top; ++i)
+    rows.push_back({top_names[i], components.largest[i].vertices});
+  print_top(session, "vertices in its component", rows, [](std::uint64_t size) { return fmt::format("{}", size); });
+}
+
+}  // namespace gasket
