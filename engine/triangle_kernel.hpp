@@ -75,7 +75,7 @@ class TriangleKernel {
   /// To be called two rows ahead of close() (announce) and one ahead (announce_next), to fetch what it will read: rows
   /// are often too short to look ahead inside them.
   void announce(std::span<const Id> row, std::size_t from, std::size_t to) const {
-    for_announced(row, from, to, [&](std::size_t k) { rows_.fetch(Entry::id(row[k])); });
+    for_announced(row, from, to, [&](std::size_t k) { fetch(Entry::id(row[k])); });
   }
   void announce_next(std::span<const Id> row, std::size_t from, std::size_t to) const {
     for_announced(row, from, to, [&](std::size_t k) { fetch_row(Entry::id(row[k]), k); });
@@ -90,7 +90,7 @@ class TriangleKernel {
     const std::size_t first = std::max<std::size_t>(from, 1);  // row[0] has no entry below it
     const bool far = to - from > kAnnounced;
     for (std::size_t k = first; k < to; ++k) {
-      if (far && k + kFar < to) rows_.fetch(Entry::id(row[k + kFar]));
+      if (far && k + kFar < to) fetch(Entry::id(row[k + kFar]));
       if (far && k + kNear < to) fetch_row(Entry::id(row[k + kNear]), k + kNear);
       const Id u = Entry::id(row[k]);
       if (probes_core(u, k)) {
@@ -117,8 +117,15 @@ class TriangleKernel {
 
   bool in_core(Id u) const { return u < core_end_; }
   bool probes_core(Id u, std::size_t k) const { return in_core(u) && k <= core_lengths_[u - first_]; }
+  // GCC takes a function that only prefetches for one without effects and drops the calls; an empty statement that it
+  // may not drop keeps them.
+  void fetch(Id u) const {
+    rows_.fetch(u);
+    asm volatile("");
+  }
   void fetch_row(Id u, std::size_t k) const {
     if (!probes_core(u, k)) rows_.fetch_row(u);
+    asm volatile("");
   }
 
   template <class Visit>

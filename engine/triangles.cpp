@@ -25,12 +25,18 @@ void add_shared(std::uint64_t& sum, std::uint64_t value) {
 
 // -- One rank's rows as they lie -----------------------------------------------------------------------------
 
+constexpr std::size_t kLine = 12;  // entries after which a row may reach into the next cache line
+
 // Local ids are the ids of a skeleton, and a row up to its own vertex is its row.
 struct RowsInPlace {
   const Adjacency* rows;
   std::span<const LocalId> operator()(LocalId v) const { return rows->row(v); }
   void fetch(LocalId v) const { rows->offsets.fetch(v); }
-  void fetch_row(LocalId v) const { __builtin_prefetch(rows->neighbours.data() + rows->offsets[v]); }
+  void fetch_row(LocalId v) const {
+    const LocalId* const row = rows->neighbours.data() + rows->offsets[v];
+    __builtin_prefetch(row);
+    __builtin_prefetch(row + kLine);
+  }
 };
 
 // The part of a row before its own vertex, of all sorts of rows the one with an end to find.
@@ -137,7 +143,11 @@ struct RowTable {
 
   std::span<const Id> operator()(Id id) const { return rows[id - first]; }
   void fetch(Id id) const { __builtin_prefetch(rows.data() + (id - first)); }
-  void fetch_row(Id id) const { __builtin_prefetch(rows[id - first].data()); }
+  void fetch_row(Id id) const {
+    const Id* const row = rows[id - first].data();
+    __builtin_prefetch(row);
+    __builtin_prefetch(row + kLine);
+  }
 };
 
 template <class Id, bool kArcs>
