@@ -81,9 +81,8 @@ void pull_rows(const P program, const RowSets& sets, LocalId begin, LocalId end,
   }
 }
 
-/// Adds to `total` the values of arcs i .. end-1 whose giving end is in `active`, or of the first such arc only.
-/// Returns whether there was one.
-template <bool FirstOnly, class P>
+/// Adds to `total` the values of arcs i .. end-1 whose giving end is in `active`. Returns whether there was one.
+template <class P>
 bool pull_active(const P& program, const Adjacency& rows, EdgeCount i, EdgeCount end, const GhostOf<P>* ghosts,
                  const Bitmap& active, typename P::Accum& total) {
   bool any = false;
@@ -92,9 +91,14 @@ bool pull_active(const P& program, const Adjacency& rows, EdgeCount i, EdgeCount
     if (!active.contains(u)) continue;
     total += edge_value(program, edge_at<P>(rows, i, ghosts[u]));
     any = true;
-    if constexpr (FirstOnly) return true;
   }
   return any;
+}
+
+/// The first of arcs i .. end-1 whose giving end is in `active`, or end.
+inline EdgeCount find_active(const Adjacency& rows, EdgeCount i, EdgeCount end, const Bitmap& active) {
+  while (i < end && !active.contains(rows.neighbours[i])) ++i;
+  return i;
 }
 
 /// Calls give(target, value) for arcs i .. end-1, which all come from a vertex with the ghost `from`.
