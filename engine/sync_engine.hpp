@@ -23,6 +23,8 @@ struct SyncOptions {
   std::uint64_t max_supersteps = std::numeric_limits<std::uint64_t>::max();
   /// push or pull for every superstep; by default the engine chooses from the density of the frontier.
   Direction direction = Direction::automatic;
+  /// rows or tiles for every sweep over all arcs that can be done by either.
+  Sweep sweep = Sweep::automatic;
   /// Told of every superstep when it has ended; the same on every rank, but for rank 0's direction.
   std::function<void(const SuperstepRecord&)> on_superstep{};
 };
@@ -78,6 +80,7 @@ class SyncEngine {
         rows_(choose_rows()),
         values_(graph),
         steps_(graph, program, rows_, values_, clock_) {
+    if constexpr (std::same_as<Steps, DenseGather<P>>) steps_.prefer(options.sweep);
     if constexpr (Traits::weighted)
       if (!graph.weighted()) refuse("this program needs edge weights, and the graph has none");
     if constexpr (Traits::always_awake && !Traits::has_converged)

@@ -5,6 +5,7 @@
 #include "engine/bitmap.hpp"
 #include "engine/program.hpp"
 #include "engine/row_blocks.hpp"
+#include "engine/tiled_rows.hpp"
 
 namespace gasket {
 
@@ -79,6 +80,23 @@ void pull_rows(const P program, const RowSets& sets, LocalId begin, LocalId end,
       at = row_end;
     }
   }
+}
+
+/// Adds the values of a tile's arcs to their targets' sums; `ghosts` and `sums` begin at the tile's. Eight at a time, so
+/// that many loads are under way.
+template <class P>
+void add_tile(const P program, const std::uint32_t* arc, const std::uint32_t* end, const GhostOf<P>* ghosts,
+              typename P::Accum* sums) {
+  const auto value = [&](std::uint32_t a) {
+    return edge_value(program, EdgeOf<P>{{ghosts[TiledRows::source(a)]}, {}});
+  };
+  constexpr std::ptrdiff_t kAtOnce = 8;
+  for (; end - arc >= kAtOnce; arc += kAtOnce) {
+    std::array<typename P::Accum, kAtOnce> values;
+    for (std::size_t k = 0; k < kAtOnce; ++k) values[k] = value(arc[k]);
+    for (std::size_t k = 0; k < kAtOnce; ++k) sums[TiledRows::target(arc[k])] += values[k];
+  }
+  for (; arc < end; ++arc) sums[TiledRows::target(*arc)] += value(*arc);
 }
 
 /// Adds to `total` the values of arcs i .. end-1 whose giving end is in `active`. Returns whether there was one.
