@@ -64,7 +64,9 @@ ExitCode run_convert(Session& session, int argc, char** argv) {
   Progress progress(line.machine_options(session), session.rank());
   const auto source = open_source(session.communicator(),
                                   {.path = graph.path, .format = graph.format, .weights = !line.flag("no-weights")});
-  print_written(session, write_graph(session, *source, policies(line), output, progress), output);
+  LoadOptions options = policies(line);
+  options.order = graph.order;
+  print_written(session, write_graph(session, *source, options, output, progress), output);
   return ExitCode::ok;
 }
 

@@ -3,10 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
+#include <functional>
+#include <numeric>
 #include <optional>
+#include <utility>
 
 #include "apps/load.hpp"
+#include "engine/ghost_sync.hpp"
 #include "engine/output.hpp"
 #include "partition/comm/ordered_stream.hpp"
 #include "partition/io/gsk.hpp"
@@ -17,12 +22,87 @@ namespace {
 
 constexpr std::size_t kPieceArcs = std::size_t{1} << 18;
 
-// Walks this rank's rows; neighbours ascend by global id.
+// How many cache lines of values a sweep in the input's order reads anew per arc, by a sample of windows of arcs that
+// does not depend on the ranks. Collective.
+double sample_lines_per_arc(const DistributedGraph& graph) {
+  constexpr std::uint64_t kWindows = 8, kWindow = std::uint64_t{1} << 16, kLine = 8;
+  Communicator& comm = graph.communicator();
+  const Adjacency& rows = graph.by_target();
+  const std::vector<EdgeCount> arcs = comm.all_gather(rows.arcs());
+  const EdgeCount before = std::accumulate(arcs.begin(), arcs.begin() + comm.rank(), EdgeCount{0});
+  std::uint64_t lines = 0, sampled = 0;
+  for (std::uint64_t w = 0; w < kWindows; ++w) {
+    const EdgeCount begin = graph.arcs() / kWindows * w;
+    const EdgeCount end = std::min(begin + kWindow, graph.arcs() / kWindows * (w + 1));
+    BigArray<std::uint64_t> touched(graph.vertices() / kLine / 64 + 1);
+    for (EdgeCount i = std::max(begin, before); i < std::min(end, before + rows.arcs()); ++i) {
+      const GlobalId line = graph.global_id(rows.neighbours[i - before]) / kLine;
+      touched[line / 64] |= std::uint64_t{1} << line % 64;
+    }
+    comm.all_reduce_in_place(touched.span(), std::bit_or<std::uint64_t>());
+    for (const std::uint64_t word : touched) lines += static_cast<std::uint64_t>(std::popcount(word));
+    sampled += end - begin;
+  }
+  return sampled == 0 ? 0 : static_cast<double>(lines) / static_cast<double>(sampled);
+}
+
+// Degree order pays where some vertices are read much more often than others, and the input's order does not keep
+// together what is read together. Collective.
+bool wants_degree_order(const DistributedGraph& graph, VertexOrder wanted) {
+  if (wanted != VertexOrder::automatic) return wanted == VertexOrder::degree;
+  constexpr double kFarLines = 0.25;
+  constexpr EdgeCount kSkew = 8;
+  const auto longest = graph.communicator().max<std::uint64_t>(graph.by_target().offsets.longest());
+  return longest * graph.vertices() > kSkew * graph.arcs() && sample_lines_per_arc(graph) > kFarLines;
+}
+
+// Where each vertex of this rank has its row in the file. The file's rows come in turns: in each, rank 0's come first.
+class FileOrder {
+ public:
+  /// Collective.
+  FileOrder(const DistributedGraph& graph, bool by_degree) : positions_(graph.locals()) {
+    turns_.resize(by_degree ? kDegreeGroups : 1);
+    for (LocalId v = 0; v < graph.masters(); ++v) {
+      const std::uint32_t degree = graph.directed() ? graph.in_degree(v) + graph.out_degree(v) : graph.in_degree(v);
+      turns_[by_degree ? degree_group(degree) : 0].push_back(v);
+    }
+    place_masters(graph.communicator());
+    ask_for_ghosts(graph);
+  }
+
+  const std::vector<std::vector<LocalId>>& turns() const { return turns_; }
+  GlobalId position(LocalId v) const { return positions_[v]; }
+
+ private:
+  void place_masters(Communicator& comm) {
+    GlobalId next = 0;
+    for (const std::vector<LocalId>& turn : turns_) {
+      const std::vector<GlobalId> counts = comm.all_gather<GlobalId>(turn.size());
+      GlobalId mine = std::accumulate(counts.begin(), counts.begin() + comm.rank(), next);
+      for (const LocalId v : turn) positions_[v] = mine++;
+      next = std::accumulate(counts.begin(), counts.end(), next);
+    }
+  }
+  void ask_for_ghosts(const DistributedGraph& graph) {
+    GhostSync<GlobalId> sync(graph.communicator(), graph.ghost_plan(), Tag::broadcast);
+    sync.start_broadcast(Flow::both);
+    for (std::size_t i = 0; i < graph.ghost_plan().peers.size(); ++i)
+      sync.send_broadcast(
+          Flow::both, i, [](LocalId) { return true; }, [&](LocalId v) { return positions_[v]; });
+    sync.finish_broadcast(Flow::both, [&](LocalId ghost, GlobalId position) { positions_[ghost] = position; });
+  }
+
+  BigArray<GlobalId> positions_;
+  std::vector<std::vector<LocalId>> turns_;
+};
+
+// Walks some of this rank's rows; neighbours ascend by where they are in the file.
 class RowReader {
  public:
-  explicit RowReader(const DistributedGraph& graph) : graph_(graph) {}
+  RowReader(const DistributedGraph& graph, const FileOrder& order, std::span<const LocalId> rows)
+      : graph_(graph), order_(order), masters_(rows) {}
 
-  bool done() const { return row_ == graph_.masters(); }
+  bool done() const { return row_ == masters_.size(); }
   struct Arc {
     LocalId neighbour;
     double weight;
@@ -30,24 +110,29 @@ class RowReader {
   /// The next row: its vertex, and its arcs until the next call.
   LocalId next() {
     const Adjacency& rows = graph_.by_target();
+    const LocalId v = masters_[row_++];
     arcs_.clear();
-    for (EdgeCount i = rows.offsets[row_]; i < rows.offsets[row_ + 1]; ++i)
+    for (EdgeCount i = rows.offsets[v]; i < rows.offsets[v + 1]; ++i)
       arcs_.push_back({rows.neighbours[i], rows.weights.empty() ? 0.0 : rows.weights[i]});
-    std::ranges::stable_sort(arcs_, {}, [&](const Arc& arc) { return graph_.global_id(arc.neighbour); });
-    return row_++;
+    std::ranges::stable_sort(arcs_, {}, [&](const Arc& arc) { return order_.position(arc.neighbour); });
+    return v;
   }
   std::span<const Arc> arcs() const { return arcs_; }
+  GlobalId position(const Arc& arc) const { return order_.position(arc.neighbour); }
 
  private:
   const DistributedGraph& graph_;
-  LocalId row_ = 0;
+  const FileOrder& order_;
+  std::span<const LocalId> masters_;
+  std::size_t row_ = 0;
   std::vector<Arc> arcs_;
 };
 
 void write_text(const DistributedGraph& graph, const std::string& path) {
   Communicator& comm = graph.communicator();
   const BigArray<ExternalId> ids = graph.ids().external(comm, graph.global_ids());
-  RowReader rows(graph);
+  const FileOrder order(graph, false);
+  RowReader rows(graph, order, order.turns().front());
   detail::write_in_rank_order(comm, path, [&](fmt::memory_buffer& text) {
     for (std::size_t arcs = 0; !rows.done() && arcs < kPieceArcs;) {
       const LocalId v = rows.next();
@@ -79,34 +164,26 @@ std::vector<T> take(std::span<const char>& piece, std::size_t count) {
   return values;
 }
 
-void write_gsk(const DistributedGraph& graph, const std::string& path) {
-  Communicator& comm = graph.communicator();
-  std::optional<GskWriter> writer;
-  comm.agree([&] {
-    if (comm.rank() == 0)
-      writer.emplace(path, GskFacts{.vertices = graph.vertices(),
-                                    .arcs = graph.arcs(),
-                                    .directed = graph.directed(),
-                                    .weighted = graph.weighted(),
-                                    .dense_ids = graph.ids().is_dense()});
-  });
-  if (!graph.ids().is_dense()) {
-    LocalId v = 0;
-    stream_to_root(
-        comm,
-        [&](fmt::memory_buffer& piece) {
-          std::vector<ExternalId> ids;
-          for (; v < graph.masters() && ids.size() < kPieceArcs; ++v) ids.push_back(graph.external_id(v));
-          put(piece, ids);
-          return v < graph.masters();
-        },
-        [&](std::span<const char> piece) {
-          writer->append_ids(take<ExternalId>(piece, piece.size() / sizeof(ExternalId)));
-        });
-  }
-  RowReader rows(graph);
+// number_at(i) for i in 0 .. count-1 of every rank, in rank order: take(numbers) on rank 0.
+template <class NumberAt, class Take>
+void stream_numbers(Communicator& comm, std::size_t count, const NumberAt& number_at, const Take& take_some) {
+  std::size_t i = 0;
   stream_to_root(
       comm,
+      [&](fmt::memory_buffer& piece) {
+        std::vector<std::uint64_t> numbers;
+        for (; i < count && numbers.size() < kPieceArcs; ++i) numbers.push_back(number_at(i));
+        put(piece, numbers);
+        return i < count;
+      },
+      [&](std::span<const char> piece) {
+        take_some(take<std::uint64_t>(piece, piece.size() / sizeof(std::uint64_t)));
+      });
+}
+
+void stream_rows(const DistributedGraph& graph, RowReader rows, std::optional<GskWriter>& writer) {
+  stream_to_root(
+      graph.communicator(),
       [&](fmt::memory_buffer& piece) {
         std::vector<std::uint64_t> head(2), degrees, columns;
         std::vector<double> weights;
@@ -114,7 +191,7 @@ void write_gsk(const DistributedGraph& graph, const std::string& path) {
           rows.next();
           degrees.push_back(rows.arcs().size());
           for (const RowReader::Arc& arc : rows.arcs()) {
-            columns.push_back(graph.global_id(arc.neighbour));
+            columns.push_back(rows.position(arc));
             if (graph.weighted()) weights.push_back(arc.weight);
           }
         }
@@ -132,6 +209,33 @@ void write_gsk(const DistributedGraph& graph, const std::string& path) {
         const auto weights = take<double>(piece, graph.weighted() ? head[1] : 0);
         writer->append_rows(degrees, columns, weights);
       });
+}
+
+void write_gsk(const DistributedGraph& graph, VertexOrder wanted, const std::string& path) {
+  Communicator& comm = graph.communicator();
+  const bool by_degree = wants_degree_order(graph, wanted);
+  const FileOrder order(graph, by_degree);
+  std::optional<GskWriter> writer;  // rank 0's
+  comm.agree([&] {
+    if (comm.rank() == 0)
+      writer.emplace(path, GskFacts{.vertices = graph.vertices(),
+                                    .arcs = graph.arcs(),
+                                    .directed = graph.directed(),
+                                    .weighted = graph.weighted(),
+                                    .dense_ids = graph.ids().is_dense(),
+                                    .by_degree = by_degree});
+  });
+  if (!graph.ids().is_dense())
+    stream_numbers(
+        comm, graph.masters(), [&](std::size_t v) { return graph.external_id(static_cast<LocalId>(v)); },
+        [&](const auto& ids) { writer->append_ids(ids); });
+  for (const std::vector<LocalId>& turn : order.turns()) {
+    if (by_degree)
+      stream_numbers(
+          comm, turn.size(), [&](std::size_t i) { return graph.global_id(turn[i]); },
+          [&](const auto& vertices) { writer->append_order(vertices); });
+    stream_rows(graph, RowReader(graph, order, turn), writer);
+  }
   comm.agree([&] {
     if (writer) writer->finish();
   });
@@ -145,13 +249,13 @@ WrittenGraph write_graph(Session& session, EdgeSource& source, LoadOptions optio
   // Ranges of vertices in rank order, each with all its out-edges: in-edges of the reversed graph under an in-edge cut.
   ReversedSource reversed(source);
   options.placement = "contiguous";
-  options.order = VertexOrder::input;
+  const VertexOrder order = std::exchange(options.order, VertexOrder::input);
   options.need = {.by_target = true, .by_source = false};
   options.on_stage = [&](std::string_view stage) { progress.stage(stage); };
   const DistributedGraph graph = load_graph(session.communicator(), reversed, options);
   progress.stage(fmt::format("writing {}", path));
   if (path.ends_with(".gsk"))
-    write_gsk(graph, path);
+    write_gsk(graph, order, path);
   else
     write_text(graph, path);
   progress.finish();

@@ -11,7 +11,9 @@
 namespace gasket {
 
 /// Loads `source` in rows of out-neighbours and writes `path`: .gsk by that name, else one line per edge, `source
-/// target [weight]` (.gz and .zst compress), rows ascending by id. Returns the graph's counts. Collective; errors are
+/// target [weight]` (.gz and .zst compress), rows ascending by id. options.order is that of the rows of a .gsk file, for
+/// one rank to use as they lie; by itself it is the degrees' where those differ much and the ids say nothing about who
+/// neighbours whom. The file depends on the graph alone, not on ranks. Returns the graph's counts. Collective; errors are
 /// agreed.
 struct WrittenGraph {
   GlobalId vertices = 0;

@@ -106,7 +106,10 @@ BigArray<std::uint32_t> count_columns(const Adjacency& rows) {
 
 BigArray<std::uint32_t> count_rows(const Adjacency& rows) {
   BigArray<std::uint32_t> counts(rows.rows());
-  for (LocalId v = 0; v < rows.rows(); ++v) counts[v] = static_cast<std::uint32_t>(rows.degree(v));
+  parallel::for_ranges(counts.size(), std::size_t{1} << 16, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t v = begin; v < end; ++v)
+      counts[v] = static_cast<std::uint32_t>(rows.degree(static_cast<LocalId>(v)));
+  });
   return counts;
 }
 
@@ -139,6 +142,51 @@ EdgeCount count_logical(const Adjacency& rows, const BigArray<GlobalId>& global_
       std::plus<EdgeCount>());
 }
 
+// Whether the rows that the source stores are what the loader would make.
+bool may_take_stored_rows(const Communicator& comm, const EdgeSource& source, const LoadOptions& options) {
+  if (comm.size() > 1 || !source.stores_rows() || options.drop_self_loops || options.drop_duplicates) return false;
+  if (options.undirected && source.directed().value_or(true)) return false;
+  return options.order == VertexOrder::automatic || options.order == *source.stores_rows();
+}
+
+void note_degrees(Communicator& comm, DistributedGraph::Parts& graph, const Adjacency& rows, bool by_target) {
+  graph.in_degrees = by_target ? count_rows(rows) : count_columns(rows);
+  graph.out_degrees = graph.symmetric_rows ? BigArray<std::uint32_t>(graph.in_degrees.span())
+                      : by_target          ? count_columns(rows)
+                                           : count_rows(rows);
+  for (BigArray<std::uint32_t>* degrees : {&graph.in_degrees, &graph.out_degrees}) {
+    add_at_masters(comm, graph.ghosts, *degrees);
+    degrees->shrink(graph.masters);
+  }
+}
+
+// The graph of a rank that is alone with a source that stores rows.
+DistributedGraph take_stored_rows(Communicator& comm, EdgeSource& source, const LoadOptions& options) {
+  StoredRows stored;
+  comm.agree([&] { stored = source.read_rows(); });
+  DistributedGraph::Parts graph;
+  graph.directed = source.directed().value_or(true);
+  graph.weighted = source.weighted();
+  graph.vertices = stored.by_source.rows();
+  graph.masters = stored.by_source.rows();
+  graph.arcs = stored.by_source.arcs();
+  graph.edges = graph.counts.edges_read = stored.edges;
+  graph.order = stored.order;
+  graph.global_ids = std::move(stored.global_ids);
+  graph.ids = stored.ids.empty() ? VertexIds::dense(graph.vertices)
+                                 : VertexIds::sparse({0, graph.vertices}, std::move(stored.ids));
+  graph.symmetric_rows = !graph.directed;
+  note_degrees(comm, graph, stored.by_source, graph.symmetric_rows);
+  if (graph.symmetric_rows) {
+    graph.by_target = std::move(stored.by_source);
+  } else {
+    if (options.need.by_target || !options.need.by_source) graph.by_target = transpose(stored.by_source);
+    if (options.need.by_source) graph.by_source = std::move(stored.by_source);
+  }
+  if (!graph.ids.is_dense()) graph.external_ids = graph.ids.external(comm, graph.global_ids.span());
+  return DistributedGraph(comm, std::move(graph));
+}
+
 }  // namespace
 
 DistributedGraph load_graph(Communicator& comm, EdgeSource& source, const LoadOptions& options) {
@@ -148,6 +196,10 @@ DistributedGraph load_graph(Communicator& comm, EdgeSource& source, const LoadOp
   const PlacementInfo* found = nullptr;
   comm.agree([&] { found = &find_placement(options.placement); });
   const PlacementInfo& strategy = *found;
+  if (may_take_stored_rows(comm, source, options)) {
+    stage("reading rows");
+    return take_stored_rows(comm, source, options);
+  }
   DistributedGraph::Parts graph;
   graph.directed = !options.undirected && source.directed().value_or(true);
   graph.weighted = source.weighted();
@@ -202,12 +254,7 @@ DistributedGraph load_graph(Communicator& comm, EdgeSource& source, const LoadOp
   graph.arcs = comm.sum(rows.arcs());
   graph.edges = comm.sum(count_logical(rows, graph.global_ids, undirected));
   graph.counts.duplicates_dropped = graph.counts.edges_read - graph.counts.self_loops_dropped - graph.edges;
-  graph.in_degrees = by_target ? count_rows(rows) : count_columns(rows);
-  graph.out_degrees = by_target ? count_columns(rows) : count_rows(rows);
-  for (BigArray<std::uint32_t>* degrees : {&graph.in_degrees, &graph.out_degrees}) {
-    add_at_masters(comm, graph.ghosts, *degrees);
-    degrees->shrink(graph.masters);
-  }
+  note_degrees(comm, graph, rows, by_target);
   graph.quality = measure(comm, graph.vertices, rows.arcs(), locals, graph.masters);
   if (!graph.ids.is_dense())
     graph.external_ids = graph.ids.external(comm, graph.global_ids.span().first(graph.masters));

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <bit>
 #include <numeric>
 
 #include "partition/build/at_masters.hpp"
@@ -12,15 +11,6 @@
 
 namespace gasket {
 namespace {
-
-// The group of a degree: half octaves, the highest degrees in group 0, the vertices without arcs in the last.
-constexpr std::size_t kGroups = 65;
-std::uint8_t group_of(std::uint32_t degree) {
-  if (degree == 0) return kGroups - 1;
-  const int octave = static_cast<int>(std::bit_width(degree)) - 1;
-  const std::uint32_t upper_half = octave == 0 ? 0 : degree >> (octave - 1) & 1;
-  return static_cast<std::uint8_t>(kGroups - 2 - (2 * static_cast<std::uint32_t>(octave) + upper_half));
-}
 
 // Ends of arcs at each local vertex; masters' counts are of the whole graph.
 BigArray<std::uint32_t> count_ends(Communicator& comm, const Arcs& arcs, const LocalIds& ids) {
@@ -46,7 +36,7 @@ BigArray<std::uint32_t> count_ends(Communicator& comm, const Arcs& arcs, const L
 BigArray<std::uint8_t> find_groups(Communicator& comm, const BigArray<std::uint32_t>& counts, const LocalIds& ids) {
   BigArray<std::uint8_t> groups(counts.size());
   parallel::for_ranges(ids.masters, std::size_t{1} << 16, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t v = begin; v < end; ++v) groups[v] = group_of(counts[v]);
+    for (std::size_t v = begin; v < end; ++v) groups[v] = degree_group(counts[v]);
   });
   std::vector<BigArray<std::uint8_t>> outgoing;
   std::vector<Pending> messages;
@@ -68,7 +58,7 @@ BigArray<std::uint8_t> find_groups(Communicator& comm, const BigArray<std::uint3
 // Stable counting sort of positions begin .. end-1 by group: place(position, sorted position).
 template <class GroupAt, class Place>
 void sort_range(std::size_t begin, std::size_t end, const GroupAt& group_at, const Place& place) {
-  std::array<std::size_t, kGroups> next{};
+  std::array<std::size_t, kDegreeGroups> next{};
   for (std::size_t i = begin; i < end; ++i) ++next[group_at(i)];
   std::exclusive_scan(next.begin(), next.end(), next.begin(), begin);
   for (std::size_t i = begin; i < end; ++i) place(i, next[group_at(i)]++);

@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "partition/graph/adjacency.hpp"
+#include "partition/graph/vertex_order.hpp"
 #include "partition/io/edge_chunk.hpp"
 
 namespace gasket {
@@ -14,6 +16,15 @@ namespace gasket {
 using ChunkSink = std::function<void(EdgeChunk&&)>;
 /// Takes external ids of vertices that exist whether or not they have edges; called by several workers at once.
 using VertexSink = std::function<void(std::span<const ExternalId>)>;
+
+/// A whole graph as one rank wants to have it.
+struct StoredRows {
+  Adjacency by_source;  // an undirected graph has both arcs of an edge
+  VertexOrder order = VertexOrder::input;
+  BigArray<GlobalId> global_ids;  // of the rows
+  BigArray<ExternalId> ids;       // of all vertices, ascending; empty when they are 0 .. n-1
+  EdgeCount edges = 0;            // an undirected edge is one
+};
 
 class EdgeSource {
  public:
@@ -31,6 +42,11 @@ class EdgeSource {
   virtual std::optional<EdgeCount> edge_count() const { return std::nullopt; }
   /// True when the source lists its vertices (LDBC .v, sparse .gsk): an edge may then name no other.
   virtual bool lists_vertices() const { return false; }
+
+  /// Set when the source stores rows in an order that an engine may want, and all are this rank's share: that order.
+  virtual std::optional<VertexOrder> stores_rows() const { return std::nullopt; }
+  /// What it stores. Local, on all workers. Throws InputError when that is not a graph.
+  virtual StoredRows read_rows() { return {}; }
 
   /// Delivers this rank's share of the listed vertices. Local, on all workers.
   virtual void read_vertices(const VertexSink&) {}

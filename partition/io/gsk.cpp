@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <functional>
+#include <limits>
 
 #include "partition/error.hpp"
 #include "partition/parallel.hpp"
@@ -47,13 +50,25 @@ class GskSource final : public EdgeSource {
     });
   }
 
+  std::optional<VertexOrder> stores_rows() const override {
+    if (share_.ranks > 1 || facts().vertices >= std::numeric_limits<LocalId>::max()) return std::nullopt;
+    return facts().by_degree ? VertexOrder::degree : VertexOrder::input;
+  }
+
+  StoredRows read_rows() override {
+    StoredRows stored;
+    stored.order = *stores_rows();
+    stored.edges = file_.edges();
+    stored.global_ids = read_order();
+    if (!facts().dense_ids) stored.ids = read_ids();
+    stored.by_source = read_adjacency();
+    return stored;
+  }
+
   void read_edges(const ChunkSink& sink) override {
-    const Rows rows = read_rows();
-    BigArray<ExternalId> ids;
-    if (!facts().dense_ids) {
-      ids = BigArray<ExternalId>(facts().vertices);
-      file_.read_ids(0, ids.span());
-    }
+    const Rows rows = read_share_of_rows();
+    const BigArray<ExternalId> ids = names_of_rows();
+    wide_ids_ = std::ranges::any_of(ids, [](ExternalId id) { return id > 0xffffffffu; });
     const std::uint64_t step = file_.block_arcs(), first = rows.begin / step;
     if (rows.begin == rows.end) return;
     parallel::for_each_index((rows.end + step - 1) / step - first, [&](std::size_t i) {
@@ -73,8 +88,103 @@ class GskSource final : public EdgeSource {
     BigArray<EdgeCount> offsets;
   };
 
+  // The vertex of each row.
+  BigArray<GlobalId> read_order() const {
+    BigArray<GlobalId> order(facts().vertices);
+    if (!facts().by_degree) {
+      parallel::for_ranges(order.size(), kPass, [&](std::size_t begin, std::size_t end) {
+        for (std::size_t v = begin; v < end; ++v) order[v] = v;
+      });
+    } else if (file_.index_bytes() == 8) {
+      file_.read_order(0, order.span());
+    } else {
+      BigArray<std::uint32_t> narrow(order.size());
+      file_.read_order(0, narrow.span());
+      parallel::for_ranges(order.size(), kPass, [&](std::size_t begin, std::size_t end) {
+        std::copy(narrow.begin() + begin, narrow.begin() + end, order.begin() + begin);
+      });
+    }
+    if (facts().by_degree && !is_permutation(order)) file_.fail_damaged("two rows are of the same vertex");
+    return order;
+  }
+  static bool is_permutation(const BigArray<GlobalId>& order) {
+    BigArray<std::uint64_t> seen(order.size() / 64 + 1);
+    return parallel::reduce_ranges<bool>(
+        order.size(), kPass, true,
+        [&](std::size_t begin, std::size_t end) {
+          bool fresh = true;
+          for (std::size_t i = begin; i < end; ++i) {
+            const std::uint64_t bit = std::uint64_t{1} << order[i] % 64;
+            const std::atomic_ref word(seen[order[i] / 64]);
+            fresh &= (word.fetch_or(bit, std::memory_order_relaxed) & bit) == 0;
+          }
+          return fresh;
+        },
+        std::logical_and<>());
+  }
+
+  BigArray<ExternalId> read_ids() const {
+    BigArray<ExternalId> ids(facts().vertices);
+    file_.read_ids(0, ids.span());
+    return ids;
+  }
+
+  // What the input called the vertex of each row; empty when that is the row's number.
+  BigArray<ExternalId> names_of_rows() const {
+    if (!facts().by_degree) return facts().dense_ids ? BigArray<ExternalId>() : read_ids();
+    BigArray<GlobalId> order = read_order();
+    if (facts().dense_ids) return order;
+    const BigArray<ExternalId> ids = read_ids();
+    for (GlobalId& vertex : order) vertex = ids[vertex];
+    return order;
+  }
+
+  Adjacency read_adjacency() const {
+    Adjacency rows;
+    {
+      BigArray<EdgeCount> offsets(facts().vertices + 1);
+      file_.read_offsets(0, offsets.span());
+      BigArray<std::uint32_t> lengths(offsets.size());
+      const EdgeCount longest = parallel::reduce_ranges<EdgeCount>(
+          facts().vertices, kPass, 0,
+          [&](std::size_t begin, std::size_t end) {
+            EdgeCount most = 0;
+            for (std::size_t v = begin; v < end; ++v) {
+              lengths[v] = static_cast<std::uint32_t>(offsets[v + 1] - offsets[v]);
+              most = std::max(most, offsets[v + 1] - offsets[v]);
+            }
+            return most;
+          },
+          [](EdgeCount a, EdgeCount b) { return std::max(a, b); });
+      if (longest >> 32 != 0) throw ResourceError("a vertex has 2^32 arcs or more on one rank; use more ranks");
+      rows.offsets = RowOffsets(std::move(lengths));
+    }
+    rows.neighbours = BigArray<LocalId>(facts().arcs);
+    file_.read_columns(0, rows.neighbours.span());
+    if (!rows_ascend(rows)) file_.fail_damaged("the arcs of a row do not ascend");
+    if (weighted()) {
+      BigArray<double> weights(facts().arcs);
+      file_.read_weights(0, weights.span());
+      rows.weights = ArcWeights(std::move(weights));
+    }
+    return rows;
+  }
+  static bool rows_ascend(const Adjacency& rows) {
+    return parallel::reduce_ranges<bool>(
+        rows.rows(), std::size_t{1} << 12, true,
+        [&](std::size_t begin, std::size_t end) {
+          bool ascend = true;
+          for (std::size_t v = begin; v < end; ++v) {
+            const std::span<const LocalId> row = rows.row(static_cast<LocalId>(v));
+            for (std::size_t i = 1; i < row.size(); ++i) ascend &= row[i - 1] <= row[i];
+          }
+          return ascend;
+        },
+        std::logical_and<>());
+  }
+
   // Ranks meet in a row, and the first and last rank take empty rows at the ends: all offsets are read by someone.
-  Rows read_rows() const {
+  Rows read_share_of_rows() const {
     Rows rows;
     rows.begin = share_begin(facts().arcs, share_.rank, share_.ranks);
     rows.end = share_begin(facts().arcs, share_.rank + 1, share_.ranks);
@@ -101,7 +211,7 @@ class GskSource final : public EdgeSource {
     BigArray<double> weights(weighted() ? to - from : 0);
     if (weighted()) file_.read_weights(from, weights.span(), GskFile::Run::here);
 
-    const bool narrow = ids.empty() ? sizeof(Column) == 4 : ids.back() <= 0xffffffffu;
+    const bool narrow = facts().dense_ids ? sizeof(Column) == 4 : !wide_ids_;
     EdgeChunk chunk;
     std::size_t kept = 0;
     if (narrow) {
@@ -143,8 +253,11 @@ class GskSource final : public EdgeSource {
     return kept;
   }
 
+  static constexpr std::size_t kPass = std::size_t{1} << 16;
+
   GskFile file_;
   Share share_;
+  bool wide_ids_ = false;
 };
 
 }  // namespace

@@ -157,14 +157,14 @@ void forge(const fs::path& path, const std::function<void(std::string&)>& change
   std::string bytes = good;
   change(bytes);
   const auto put = [&](std::size_t at, std::uint64_t value) { std::memcpy(bytes.data() + at, &value, 8); };
-  const std::size_t table = number(120), table_bytes = number(128);
+  const std::size_t table = number(136), table_bytes = number(144);
   std::size_t entry = table;
-  for (std::size_t section = 0; section < 4; ++section) {
+  for (std::size_t section = 0; section < 5; ++section) {
     const std::size_t offset = number(56 + 16 * section), size = number(64 + 16 * section);
     for (std::size_t at = 0; at < size; at += 1 << 20, entry += 8)
       put(entry, XXH3_64bits(bytes.data() + offset + at, std::min<std::size_t>(1 << 20, size - at)));
   }
-  put(136, XXH3_64bits(bytes.data() + table, table_bytes));
+  put(152, XXH3_64bits(bytes.data() + table, table_bytes));
   put(248, XXH3_64bits(bytes.data(), 248));
   put_bytes(path, bytes);
 }
@@ -326,8 +326,10 @@ TEST_CASE("what is no .gsk file is said in words") {
   put_bytes(bad, std::string(5000, 'x'));
   CHECK_THAT(refusal(bad), Catch::EndsWith("bad.gsk: is not a .gsk file"));
   fs::copy_file(scratch / "g.gsk", bad, fs::copy_options::overwrite_existing);
-  forge(bad, [](std::string& bytes) { poke<std::uint32_t>(bytes, 8, 2); });
-  CHECK_THAT(refusal(bad), Catch::Contains("has version 2 of the .gsk format; this gasket reads version 1"));
+  forge(bad, [](std::string& bytes) { poke<std::uint32_t>(bytes, 8, 1); });
+  CHECK_THAT(refusal(bad), Catch::Contains("has version 1 of the .gsk format; this gasket reads version 2"));
+  forge(bad, [](std::string& bytes) { poke<std::uint32_t>(bytes, 8, 3); });
+  CHECK_THAT(refusal(bad), Catch::Contains("has version 3 of the .gsk format"));
   std::string text = bytes_of(scratch / "g.gsk");
   text.erase(4, 1);  // "\r\n" became "\n"
   put_bytes(bad, text);
@@ -351,7 +353,7 @@ TEST_CASE("a file with right checksums and wrong content is refused, not believe
   // Counts that no file holds: refused before memory is asked for.
   for (const std::uint64_t absurd : {std::uint64_t{11}, std::uint64_t{1} << 32, std::uint64_t{1} << 47,
                                      std::uint64_t{1} << 61, std::uint64_t{1} << 63, ~std::uint64_t{0}}) {
-    for (const std::size_t field : {24, 32, 40, 48, 56, 72, 80, 120, 128}) {
+    for (const std::size_t field : {24, 32, 40, 48, 56, 72, 80, 120, 128, 136, 144}) {
       INFO("field at " << field << " is " << absurd);
       const std::string message = forged(dense, [&](std::string& bytes) { poke(bytes, field, absurd); });
       CHECK_THAT(message, Catch::StartsWith(bad.string() + ": "));
@@ -370,6 +372,86 @@ TEST_CASE("a file with right checksums and wrong content is refused, not believe
   CHECK_THAT(forged(dense, [&](std::string& b) { poke<std::uint64_t>(b, offsets + 80, 11); }),
              Catch::Contains("row offsets"));
   CHECK_THAT(forged(sparse, [&](std::string& b) { poke<std::uint64_t>(b, ids, ~0ull); }), Catch::Contains("ids"));
+}
+
+namespace {
+
+// The path 0 - 1 - ... - n-1 with its rows the other way round.
+void write_reversed_path(const fs::path& path, std::uint64_t count, bool dense) {
+  const GskFacts facts{count, 2 * (count - 1), false, true, dense, true};
+  GskWriter writer(path.string(), facts);
+  for (std::uint64_t row = 0; row < count; ++row) {
+    const std::uint64_t vertex = count - 1 - row;
+    writer.append_order(std::span(&vertex, 1));
+    std::vector<std::uint64_t> columns;
+    std::vector<double> weights;
+    for (const std::uint64_t neighbour : {row - 1, row + 1})
+      if (neighbour < count) {
+        columns.push_back(neighbour);
+        weights.push_back(static_cast<double>(std::max(row, neighbour)));
+      }
+    const EdgeCount degree = columns.size();
+    writer.append_rows(std::span(&degree, 1), std::span<const std::uint64_t>(columns), weights);
+    const ExternalId id = row * 1000;
+    if (!dense) writer.append_ids(std::span(&id, 1));
+  }
+  writer.finish();
+}
+
+}  // namespace
+
+TEST_CASE("rows in an order of their own are the same graph") {
+  const ScratchFolder scratch;
+  const fs::path path = scratch / "g.gsk";
+  constexpr std::uint64_t kCount = 300'000;
+  for (const bool dense : {true, false}) {
+    write_reversed_path(path, kCount, dense);
+    const std::uint64_t unit = dense ? 1 : 1000;
+    for (const int ranks : {1, 2, 3}) {
+      const Read read = read_all(path, ranks);
+      REQUIRE(read.edges.size() == kCount - 1);
+      bool right = true;
+      for (const auto& [u, v, bits] : read.edges)
+        right &= u == v + unit &&
+                 std::bit_cast<double>(bits) == static_cast<double>(kCount - 1 - std::min(u, v) / unit);
+      CHECK(right);
+    }
+    const auto source = open_gsk(path.string(), {});
+    REQUIRE(source->stores_rows() == VertexOrder::degree);
+    CHECK_FALSE(open_gsk(path.string(), {0, 2})->stores_rows());
+    const StoredRows rows = source->read_rows();
+    CHECK(rows.edges == kCount - 1);
+    CHECK(rows.by_source.rows() == kCount);
+    CHECK(rows.global_ids[0] == kCount - 1);
+    CHECK(rows.global_ids[kCount - 1] == 0);
+    CHECK(rows.ids.size() == (dense ? 0 : kCount));
+    CHECK(std::ranges::equal(rows.by_source.row(5), std::vector<LocalId>{4, 6}));
+    CHECK(rows.by_source.weights[rows.by_source.offsets[5]] == 5);
+  }
+}
+
+TEST_CASE("stored rows that no engine could use are refused") {
+  const ScratchFolder scratch;
+  const fs::path good = scratch / "good.gsk", bad = scratch / "bad.gsk";
+  write_reversed_path(good, 10, true);
+  const auto refusal_of_rows = [&](const std::function<void(std::string&)>& change) -> std::string {
+    fs::copy_file(good, bad, fs::copy_options::overwrite_existing);
+    forge(bad, change);
+    try {
+      open_gsk(bad.string(), {})->read_rows();
+    } catch (const InputError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  const std::size_t order = 256, columns = 256 + 4 * 10 + 8 * 11 + 8 * 18;
+  CHECK(refusal_of_rows([](std::string&) {}).empty());
+  CHECK_THAT(refusal_of_rows([&](std::string& b) { poke<std::uint32_t>(b, order, 3); }),
+             Catch::EndsWith("damaged: two rows are of the same vertex"));
+  CHECK_THAT(refusal_of_rows([&](std::string& b) { poke<std::uint32_t>(b, order, 10); }),
+             Catch::EndsWith("damaged: a row is of a vertex that does not exist"));
+  CHECK_THAT(refusal_of_rows([&](std::string& b) { poke<std::uint32_t>(b, columns + 4, 9); }),
+             Catch::EndsWith("damaged: the arcs of a row do not ascend"));
 }
 
 TEST_CASE("forged offsets crash no rank") {

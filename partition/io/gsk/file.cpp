@@ -12,8 +12,10 @@
 namespace gasket {
 namespace {
 
-constexpr const char* kSectionNames[] = {"vertex ids", "row offsets", "weights", "columns"};
+constexpr const char* kSectionNames[] = {"vertex ids", "vertex order", "row offsets", "weights", "columns"};
 constexpr const char* kExpected = "a .gsk file";
+constexpr const char* kNoTarget = "an arc leads to a vertex that does not exist";
+constexpr const char* kNoVertex = "a row is of a vertex that does not exist";
 
 template <class T>
 std::span<char> bytes_of(std::span<T> values) {
@@ -100,24 +102,33 @@ void GskFile::read_offsets(std::uint64_t first, std::span<EdgeCount> offsets, Ru
     fail_damaged("the row offsets do not ascend from 0 to the number of arcs");
 }
 
+// Reads entries that each name a row or vertex.
 template <class T>
-void GskFile::read_columns_as(EdgeCount first, std::span<T> columns, Run run) const {
+void GskFile::read_vertices(gsk::Section section, std::uint64_t first, std::span<T> vertices, Run run,
+                            const char* unsound) const {
   if (sizeof(T) != index_bytes())
-    throw Error(ExitCode::failure,
-                fmt::format("{}: columns have {} bytes, {} were asked for", path(), index_bytes(), sizeof(T)));
+    throw Error(ExitCode::failure, fmt::format("{}: {} have {} bytes, {} were asked for", path(),
+                                               kSectionNames[section], index_bytes(), sizeof(T)));
   const auto sound = [&](std::span<const T> values) {
     T largest = 0;
     for (const T value : values) largest = std::max(largest, value);
     return largest < facts().vertices;
   };
-  read(gsk::kColumns, first, columns, run, sound, "an arc leads to a vertex that does not exist");
+  read(section, first, vertices, run, sound, unsound);
+}
+
+void GskFile::read_order(std::uint64_t first, std::span<std::uint32_t> order, Run run) const {
+  read_vertices(gsk::kOrder, first, order, run, kNoVertex);
+}
+void GskFile::read_order(std::uint64_t first, std::span<std::uint64_t> order, Run run) const {
+  read_vertices(gsk::kOrder, first, order, run, kNoVertex);
 }
 
 void GskFile::read_columns(EdgeCount first, std::span<std::uint32_t> columns, Run run) const {
-  read_columns_as(first, columns, run);
+  read_vertices(gsk::kColumns, first, columns, run, kNoTarget);
 }
 void GskFile::read_columns(EdgeCount first, std::span<std::uint64_t> columns, Run run) const {
-  read_columns_as(first, columns, run);
+  read_vertices(gsk::kColumns, first, columns, run, kNoTarget);
 }
 
 void GskFile::read_weights(EdgeCount first, std::span<double> weights, Run run) const {

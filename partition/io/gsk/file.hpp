@@ -26,6 +26,9 @@ class GskFile {
   /// Arcs in a block of the columns: ranges cut at its multiples are read without reading anything twice.
   std::uint64_t block_arcs() const { return gsk::kBlockBytes / layout_.index_bytes; }
 
+  /// Throws InputError: the path and what is wrong in the file.
+  [[noreturn]] void fail_damaged(const std::string& what) const;
+
   /// How a read runs: on all workers, or, in a loop that already does, on the calling one.
   enum class Run { parallel, here };
 
@@ -35,6 +38,10 @@ class GskFile {
 
   /// Names of the vertices; only when not facts().dense_ids.
   void read_ids(std::uint64_t first, std::span<ExternalId> ids, Run run = Run::parallel) const;
+  /// The vertex of each row; only when facts().by_degree. The span's type must fit index_bytes(). Whether every vertex
+  /// has a row is for the caller to see.
+  void read_order(std::uint64_t first, std::span<std::uint32_t> order, Run run = Run::parallel) const;
+  void read_order(std::uint64_t first, std::span<std::uint64_t> order, Run run = Run::parallel) const;
   /// vertices + 1 entries in all.
   void read_offsets(std::uint64_t first, std::span<EdgeCount> offsets, Run run = Run::parallel) const;
   /// The span's type must fit index_bytes().
@@ -52,8 +59,8 @@ class GskFile {
   void read(gsk::Section section, std::uint64_t first, std::span<T> values, Run run, const Sound& sound,
             const char* unsound) const;
   template <class T>
-  void read_columns_as(EdgeCount first, std::span<T> columns, Run run) const;
-  [[noreturn]] void fail_damaged(const std::string& what) const;
+  void read_vertices(gsk::Section section, std::uint64_t first, std::span<T> vertices, Run run,
+                     const char* unsound) const;
 
   text::InputFile file_;
   gsk::Header header_;

@@ -18,8 +18,8 @@ static_assert(std::endian::native == std::endian::little, "the file is read and 
 using namespace std::string_view_literals;
 
 // As in PNG: the first byte is no text, and the line ends show whether something translated them.
-constexpr std::uint32_t kVersion = 1;
-constexpr std::uint32_t kDirected = 1, kWeighted = 2, kDense = 4;
+constexpr std::uint32_t kVersion = 2;
+constexpr std::uint32_t kDirected = 1, kWeighted = 2, kDense = 4, kByDegree = 8;
 
 struct RawRange {
   std::uint64_t offset, bytes;
@@ -39,7 +39,7 @@ struct RawHeader {
   RawRange sections[kSections];
   RawRange table;
   std::uint64_t table_checksum;
-  std::uint64_t reserved[13];  // zero
+  std::uint64_t reserved[11];  // zero
   std::uint64_t header_checksum;
 };
 static_assert(sizeof(RawHeader) == kHeaderBytes);
@@ -53,7 +53,7 @@ RawHeader raw(const Header& header) {
   std::ranges::copy(kMagic, raw.magic);
   raw.version = kVersion;
   raw.flags = (header.facts.directed ? kDirected : 0) | (header.facts.weighted ? kWeighted : 0) |
-              (header.facts.dense_ids ? kDense : 0);
+              (header.facts.dense_ids ? kDense : 0) | (header.facts.by_degree ? kByDegree : 0);
   raw.index_bytes = static_cast<std::uint32_t>(layout.index_bytes);
   raw.block_bytes = kBlockBytes;
   raw.vertices = header.facts.vertices;
@@ -77,6 +77,7 @@ Layout lay_out(const GskFacts& facts) {
   Layout layout;
   layout.index_bytes = facts.vertices <= std::uint64_t{1} << 32 ? 4 : 8;
   layout.sections[kIds].bytes = facts.dense_ids ? 0 : 8 * facts.vertices;
+  layout.sections[kOrder].bytes = facts.by_degree ? layout.index_bytes * facts.vertices : 0;
   layout.sections[kOffsets].bytes = 8 * (facts.vertices + 1);
   layout.sections[kWeights].bytes = facts.weighted ? 8 * facts.arcs : 0;
   layout.sections[kColumns].bytes = layout.index_bytes * facts.arcs;
@@ -113,14 +114,18 @@ Header decode(std::span<const char> bytes, std::uint64_t size, const std::string
     fail(fmt::format("truncated: has {} bytes, the header of a .gsk file alone has {}", size, kHeaderBytes));
   RawHeader in;
   std::memcpy(&in, bytes.data(), kHeaderBytes);
-  if (in.version > kVersion && in.version < 1000)  // more is damage
+  if (in.version != kVersion && in.version > 0 && in.version < 1000)  // else it is damage
     fail(fmt::format("has version {} of the .gsk format; this gasket reads version {}", in.version, kVersion));
   if (in.header_checksum != checksum(bytes.first(kChecked)))
     fail("damaged: the header does not have the checksum it had when it was written");
 
   Header header;
-  header.facts = {in.vertices, in.arcs, (in.flags & kDirected) != 0, (in.flags & kWeighted) != 0,
-                  (in.flags & kDense) != 0};
+  header.facts = {in.vertices,
+                  in.arcs,
+                  (in.flags & kDirected) != 0,
+                  (in.flags & kWeighted) != 0,
+                  (in.flags & kDense) != 0,
+                  (in.flags & kByDegree) != 0};
   header.edges = in.edges;
   header.table_checksum = in.table_checksum;
   if (!possible(header.facts)) fail(fmt::format("damaged: it claims {} vertices and {} arcs", in.vertices, in.arcs));

@@ -1,14 +1,17 @@
 #pragma once
-// The layout of a .gsk file, version 1. All numbers are little-endian; nothing in the file is unchecked.
+// The layout of a .gsk file, version 2. All numbers are little-endian; nothing in the file is unchecked.
 //
 //   header     256 bytes, with a checksum of itself
 //   ids        u64 * vertices, ascending: what the input called each vertex. Empty when the vertices are 0 .. n-1
-//   offsets    u64 * (vertices + 1): row v has the arcs offsets[v] .. offsets[v+1]-1
+//   order      u32 (u64 when there are more than 2^32 vertices) * vertices: which vertex each row is of, counted in
+//              ascending order of ids. Empty when rows are in that order
+//   offsets    u64 * (vertices + 1): row r has the arcs offsets[r] .. offsets[r+1]-1
 //   weights    f64 * arcs. Empty when the graph has none
-//   columns    u32 (u64 when there are more than 2^32 vertices) * arcs: the target of each arc, as 0 .. n-1
+//   columns    u32 (u64 as above) * arcs: the row of the target of each arc, ascending within a row
 //   checksums  u64 for each block of 1 MiB of each section, in the order of the sections; the header has theirs
 //
-// A row is a source. An undirected graph has both arcs of an edge, and a self loop once. Sections follow each other
+// A row is a source. Rows are in the order that an engine on one rank wants (vertex_order.hpp), so that it can use them
+// as they lie; of the degree order only the header says that it is one. An undirected graph has both arcs of an edge, and a self loop once. Sections follow each other
 // without a gap, and each starts a new block, so that any part can be read, and checked, on its own.
 
 #include <cstddef>
@@ -27,7 +30,8 @@ struct GskFacts {
   EdgeCount arcs = 0;  // undirected: both arcs of an edge, a self loop once
   bool directed = true;
   bool weighted = false;
-  bool dense_ids = true;  // vertices are called 0 .. vertices-1
+  bool dense_ids = true;   // vertices are called 0 .. vertices-1
+  bool by_degree = false;  // rows are in the degree order
 
   bool operator==(const GskFacts&) const = default;
 };
@@ -40,7 +44,7 @@ inline constexpr std::string_view kMagic = "\x89GSK\r\n\x1a\n";
 /// Small enough for a block to stay in a core's cache between reading, checking and use.
 inline constexpr std::uint64_t kBlockBytes = std::uint64_t{1} << 20;
 
-enum Section : std::size_t { kIds, kOffsets, kWeights, kColumns, kSections };
+enum Section : std::size_t { kIds, kOrder, kOffsets, kWeights, kColumns, kSections };
 
 /// Where everything is; follows from the facts.
 struct Layout {

@@ -64,6 +64,7 @@ class GskWriter::Body {
         layout_(gsk::lay_out(facts)),
         file_(path),
         sections_{{file_, layout_.sections[gsk::kIds]},
+                  {file_, layout_.sections[gsk::kOrder]},
                   {file_, layout_.sections[gsk::kOffsets]},
                   {file_, layout_.sections[gsk::kWeights]},
                   {file_, layout_.sections[gsk::kColumns]}} {
@@ -79,6 +80,14 @@ class GskWriter::Body {
       ++ids_;
     }
     sections_[gsk::kIds].append(ids);
+  }
+
+  void append_order(std::span<const std::uint64_t> vertices) {
+    if (!facts_.by_degree || vertices.size() > facts_.vertices - ordered_) fail("more places than vertices");
+    for (const std::uint64_t vertex : vertices)
+      if (vertex >= facts_.vertices) fail("a row of no vertex");
+    ordered_ += vertices.size();
+    append_narrowed(gsk::kOrder, vertices);
   }
 
   template <class Column>
@@ -108,15 +117,12 @@ class GskWriter::Body {
     arcs_ += arc;
     sections_[gsk::kOffsets].append(std::span<const EdgeCount>(ends));
     sections_[gsk::kWeights].append(weights);
-    if (sizeof(Column) == layout_.index_bytes)
-      sections_[gsk::kColumns].append(columns);
-    else if (layout_.index_bytes == 4)
-      append_columns_as<std::uint32_t>(columns);
-    else
-      append_columns_as<std::uint64_t>(columns);
+    append_narrowed(gsk::kColumns, columns);
   }
 
   void finish() {
+    if (ordered_ != (facts_.by_degree ? facts_.vertices : 0))
+      fail(fmt::format("{} rows were said to be of a vertex, of {}", ordered_, facts_.vertices));
     if (rows_ != facts_.vertices || arcs_ != facts_.arcs || ids_ != (facts_.dense_ids ? 0 : facts_.vertices))
       fail(fmt::format("{} rows, {} arcs and {} ids were given of {}, {} and {}", rows_, arcs_, ids_, facts_.vertices,
                        facts_.arcs, facts_.dense_ids ? 0 : facts_.vertices));
@@ -134,14 +140,24 @@ class GskWriter::Body {
   }
 
  private:
-  template <class Stored, class Column>
-  void append_columns_as(std::span<const Column> columns) {
+  // In the width of the file's indices.
+  template <class Index>
+  void append_narrowed(gsk::Section section, std::span<const Index> indices) {
+    if (sizeof(Index) == layout_.index_bytes)
+      sections_[section].append(indices);
+    else if (layout_.index_bytes == 4)
+      append_as<std::uint32_t>(section, indices);
+    else
+      append_as<std::uint64_t>(section, indices);
+  }
+  template <class Stored, class Index>
+  void append_as(gsk::Section section, std::span<const Index> indices) {
     Stored stored[4096];
-    while (!columns.empty()) {
-      const std::size_t part = std::min(columns.size(), std::size(stored));
-      for (std::size_t i = 0; i < part; ++i) stored[i] = static_cast<Stored>(columns[i]);
-      sections_[gsk::kColumns].append(std::span<const Stored>(stored, part));
-      columns = columns.subspan(part);
+    while (!indices.empty()) {
+      const std::size_t part = std::min(indices.size(), std::size(stored));
+      for (std::size_t i = 0; i < part; ++i) stored[i] = static_cast<Stored>(indices[i]);
+      sections_[section].append(std::span<const Stored>(stored, part));
+      indices = indices.subspan(part);
     }
   }
 
@@ -153,7 +169,7 @@ class GskWriter::Body {
   gsk::Layout layout_;
   PendingFile file_;
   SectionWriter sections_[gsk::kSections];
-  std::uint64_t rows_ = 0, ids_ = 0, last_id_ = 0;
+  std::uint64_t rows_ = 0, ids_ = 0, ordered_ = 0, last_id_ = 0;
   EdgeCount arcs_ = 0, edges_ = 0;
 };
 
@@ -167,6 +183,7 @@ GskWriter::GskWriter(const std::string& path, const GskFacts& facts) {
 GskWriter::~GskWriter() = default;
 
 void GskWriter::append_ids(std::span<const ExternalId> ids) { body_->append_ids(ids); }
+void GskWriter::append_order(std::span<const std::uint64_t> vertices) { body_->append_order(vertices); }
 void GskWriter::append_rows(std::span<const EdgeCount> degrees, std::span<const std::uint64_t> columns,
                             std::span<const double> weights) {
   body_->append_rows(degrees, columns, weights);

@@ -22,7 +22,9 @@ class GskWriter {
 
   /// The next external ids, ascending; before, after or between rows; vertices in all. Only when not dense_ids.
   void append_ids(std::span<const ExternalId> ids);
-  /// The next rows: their degrees, then the targets (0 .. vertices-1) of all their arcs and, when the graph is
+  /// The vertices of the next rows (0 .. vertices-1, in ascending order of ids); like ids. Only when by_degree.
+  void append_order(std::span<const std::uint64_t> vertices);
+  /// The next rows: their degrees, then the targets' rows (0 .. vertices-1) of all their arcs and, when the graph is
   /// weighted, as many weights. An undirected graph has each edge in both rows, a self loop once. O(arcs).
   void append_rows(std::span<const EdgeCount> degrees, std::span<const std::uint64_t> columns,
                    std::span<const double> weights);
