@@ -476,15 +476,18 @@ BetweennessResult sum_dependencies(const DistributedGraph& graph, std::span<cons
   const Stopwatch whole;
   const parallel::Team team;
   Communicator& comm = graph.communicator();
-  Dependencies<double> dependencies(graph, options.direction);
-  std::optional<Dependencies<long double>> wide;  // made when it is needed
+  // Where one source has too many paths for doubles, the others will too.
+  std::optional<Dependencies<double>> narrow(std::in_place, graph, options.direction);
+  std::optional<Dependencies<long double>> wide;
   BetweennessResult result;
   result.scores = BigArray<double>(graph.masters());
   for (const LocalId here : find_here(graph, sources)) {
     const Stopwatch watch;
     const std::uint64_t bytes = comm.bytes_sent();
-    std::optional<std::uint64_t> reached = dependencies.add(here, result.scores);
+    std::optional<std::uint64_t> reached;
+    if (narrow) reached = narrow->add(here, result.scores);
     if (!reached) {
+      narrow.reset();
       if (!wide) wide.emplace(graph, options.direction);
       reached = wide->add(here, result.scores);
     }

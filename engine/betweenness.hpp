@@ -36,8 +36,8 @@ struct BetweennessOptions {
 inline AdjacencyNeed betweenness_need() { return {true, true}; }
 
 /// Collective; `sources` are the same on every rank. Memory: 32 bytes per local vertex, 8 more per master and 24 per
-/// copy. Numbers of paths are doubles, and where one passes 1e300 (grids have that many) the source is done again in
-/// long doubles. Throws ResourceError (agreed) where they do not suffice either.
+/// copy. Numbers of paths are doubles, and from the source on where one passes 1e300 (grids have that many) long doubles,
+/// for 24 more bytes per local vertex. Throws ResourceError (agreed) where they do not suffice either.
 BetweennessResult sum_dependencies(const DistributedGraph& graph, std::span<const GlobalId> sources,
                                    const BetweennessOptions& options = {});
 
