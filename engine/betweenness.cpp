@@ -24,11 +24,13 @@ constexpr Depth kUnreached = std::numeric_limits<Depth>::max();
 
 constexpr EdgeCount kSmall = 4096;        // arcs that one worker does faster than all together begin
 constexpr std::size_t kFetchAhead = 8;    // rows
+constexpr EdgeCount kPushCost = 4;        // arcs pulled in the time of one pushed
 constexpr EdgeCount kVerticesPerArc = 2;  // that a pull passes over in the time of an arc
 constexpr std::size_t kFewMasters = 32;   // a level of less than this part of them is listed, not searched for
 constexpr std::size_t kFewGhosts = 64;
 
-// Runs body(begin, end) over 0 .. size-1: on this worker when the work is small, else in pieces on all.
+// Runs body(begin, end) over 0 .. size-1: on this worker when the work is
+// small, else in pieces on all.
 template <class Body>
 void spread_work(std::size_t size, EdgeCount work, const Body& body) {
   if (work < kSmall || parallel::threads() == 1) return body(0, size);
@@ -36,8 +38,9 @@ void spread_work(std::size_t size, EdgeCount work, const Body& body) {
   parallel::for_ranges(size, (size + pieces - 1) / pieces, body);
 }
 
-// Calls part(state, v, begin, end) for the arcs begin .. end-1 of the rows of all `ids`, which have `arcs` arcs; each
-// worker has a State(argument) of its own. Long rows come in several parts.
+// Calls part(state, v, begin, end) for the arcs begin .. end-1 of the rows of
+// all `ids`, which have `arcs` arcs; each worker has a State(argument) of its
+// own. Long rows come in several parts.
 template <class State, class Argument, class Part>
 void for_each_row(const Adjacency& rows, std::span<const LocalId> ids, EdgeCount arcs, Argument& argument,
                   const Part& part) {
@@ -85,8 +88,9 @@ class Dependencies {
         reached_(graph.locals()),
         touched_(graph.ghosts()) {}
 
-  /// Adds a source's dependencies to the masters' scores. `here`: the source, where its master is; else kNowhere.
-  /// Returns how many vertices of all ranks it reaches, or nothing (and adds nothing) when there are too many paths.
+  /// Adds a source's dependencies to the masters' scores. `here`: the source,
+  /// where its master is; else kNowhere. Returns how many vertices of all ranks
+  /// it reaches, or nothing (and adds nothing) when there are too many paths.
   std::optional<std::uint64_t> add(LocalId here, BigArray<double>& scores) {
     const std::optional<std::uint64_t> reached = count_paths(here);
     if (reached) give_back(scores);
@@ -99,7 +103,8 @@ class Dependencies {
   // The largest count of which the inverse is a normal number, and some room.
   static constexpr Count kMost = Count{1} / std::numeric_limits<Count>::min() / Count{1 << 20};
 
-  // Copies at one distance from the source, in reached_: masters, then those of their ghosts that have arcs onwards.
+  // Copies at one distance from the source, in reached_: masters, then those of
+  // their ghosts that have arcs onwards.
   struct Level {
     std::size_t begin = 0;
     std::size_t ghosts = 0;
@@ -113,7 +118,8 @@ class Dependencies {
     Count most_paths = 0;
   };
 
-  // What a worker finds: masters that belong to the next level, ghosts that have something for their masters.
+  // What a worker finds: masters that belong to the next level, ghosts that
+  // have something for their masters.
   class Found {
    public:
     explicit Found(Dependencies& all)
@@ -139,7 +145,8 @@ class Dependencies {
   }
   static bool shares(EdgeCount work) { return parallel::threads() > 1 && work >= kSmall; }
 
-  // -- Outwards -----------------------------------------------------------------------------------------------
+  // -- Outwards
+  // -----------------------------------------------------------------------------------------------
 
   std::optional<std::uint64_t> count_paths(LocalId here) {
     start(here);
@@ -181,7 +188,8 @@ class Dependencies {
     reached_.push(here);
   }
 
-  // The masters of a new level are there: their ghosts are told, and it is measured.
+  // The masters of a new level are there: their ghosts are told, and it is
+  // measured.
   Measure open_level() {
     Level level;
     level.begin = levels_.empty() ? 0 : levels_.back().end;
@@ -217,7 +225,7 @@ class Dependencies {
   }
 
   bool prefers_pull(EdgeCount push, EdgeCount pull) const {
-    return wanted_ == Direction::automatic ? pull < push : wanted_ == Direction::pull;
+    return wanted_ == Direction::automatic ? pull / kPushCost < push : wanted_ == Direction::pull;
   }
 
   // Makes v a vertex of the next level if no worker has; true when it is one.
@@ -270,8 +278,9 @@ class Dependencies {
     clear_given(givers);
   }
 
-  // The paths that arcs led to ghosts, to their masters. A ghost that arcs do not leave from never hears that its master
-  // was reached; it may then hand in, once, what comes too late.
+  // The paths that arcs led to ghosts, to their masters. A ghost that arcs do
+  // not leave from never hears that its master was reached; it may then hand
+  // in, once, what comes too late.
   void hand_in_paths() {
     if (comm_.size() == 1) return;
     const auto next = static_cast<Depth>(levels_.size());
@@ -287,9 +296,11 @@ class Dependencies {
     touched_.clear();
   }
 
-  // -- Back ---------------------------------------------------------------------------------------------------
+  // -- Back
+  // ---------------------------------------------------------------------------------------------------
 
-  // A settled vertex has no use for its number of paths: paths_ is then what it gives.
+  // A settled vertex has no use for its number of paths: paths_ is then what it
+  // gives.
   void give_back(BigArray<double>& scores) {
     levels_.pop_back();  // nobody was there
     for (std::size_t depth = levels_.size() - 1; depth > 0; --depth) {
@@ -298,8 +309,7 @@ class Dependencies {
       if (depth == 1) return;  // what is left is the source
       const std::span<const LocalId> givers = givers_of(static_cast<Depth>(depth));
       const EdgeCount push = measure_of(givers).in_arcs;
-      // A push looks at a depth and adds under way: twice the work of a pull's sum.
-      if (prefers_pull(2 * push, levels_[depth - 1].out_arcs))
+      if (prefers_pull(push, levels_[depth - 1].out_arcs))
         pull_back(levels_[depth - 1], givers);
       else
         push_back(static_cast<Depth>(depth - 1), givers, push);
@@ -356,7 +366,8 @@ class Dependencies {
     for (const LocalId ghost : ghosts) sums_[ghost] = 0;
   }
 
-  // -- Pulling ------------------------------------------------------------------------------------------------
+  // -- Pulling
+  // ------------------------------------------------------------------------------------------------
 
   void set_given(std::span<const LocalId> givers) {
     spread_work(givers.size(), givers.size(), [&](std::size_t begin, std::size_t end) {
@@ -383,9 +394,11 @@ class Dependencies {
     return (first + second) + (third + fourth);
   }
 
-  // -- Ghosts -------------------------------------------------------------------------------------------------
+  // -- Ghosts
+  // -------------------------------------------------------------------------------------------------
 
-  // Sends paths_ of the masters of a level to their ghosts that the flow reads; calls take(ghost) when it is there.
+  // Sends paths_ of the masters of a level to their ghosts that the flow reads;
+  // calls take(ghost) when it is there.
   template <class Take>
   void tell_ghosts(Flow flow, const CopyIndex& copies, Depth depth, std::span<const LocalId> masters,
                    const Take& take) {
@@ -411,7 +424,8 @@ class Dependencies {
     });
   }
 
-  // Sends what `ghosts` have to their masters; chosen(ghost) tells those with something among all.
+  // Sends what `ghosts` have to their masters; chosen(ghost) tells those with
+  // something among all.
   template <class Chosen, class Take>
   void tell_masters(Flow flow, std::span<const LocalId> ghosts, const Chosen& chosen, const BigArray<Count>& values,
                     const Take& take) {
@@ -446,7 +460,8 @@ class Dependencies {
   BigArray<Depth> depths_;
   BigArray<Count> paths_;
   BigArray<Count> given_;  // paths_ of those that give while a level is pulled, else 0
-  BigArray<Count> sums_;   // what copies have got on the way back and not settled or handed in
+  BigArray<Count> sums_;   // what copies have got on the way back and not settled
+                           // or handed in
   VertexQueue reached_;    // level after level
   VertexQueue touched_;    // ghosts that arcs of this level led to
   std::vector<Level> levels_;
