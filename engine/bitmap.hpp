@@ -36,8 +36,19 @@ class Bitmap {
     return (std::atomic_ref<std::uint64_t>(words_[i / 64]).load(std::memory_order_relaxed) & bit(i)) != 0;
   }
   void clear() {
-    parallel::for_ranges(words_.size(), std::size_t{1} << 14, [&](std::size_t begin, std::size_t end) {
-      std::fill(words_.begin() + begin, words_.begin() + end, 0);
+    for_word_ranges(
+        [&](std::size_t begin, std::size_t end) { std::fill(words_.begin() + begin, words_.begin() + end, 0); });
+  }
+
+  /// Becomes a copy of `other`, or the members of `now` that are not in `before`. All of one size.
+  void assign(const Bitmap& other) {
+    for_word_ranges([&](std::size_t begin, std::size_t end) {
+      std::copy(other.words_.begin() + begin, other.words_.begin() + end, words_.begin() + begin);
+    });
+  }
+  void assign_difference(const Bitmap& now, const Bitmap& before) {
+    for_word_ranges([&](std::size_t begin, std::size_t end) {
+      for (std::size_t w = begin; w < end; ++w) words_[w] = now.words_[w] & ~before.words_[w];
     });
   }
 
@@ -90,6 +101,11 @@ class Bitmap {
     if (base < begin) bits <<= begin - base;
     if (end - base < 64) bits &= (std::uint64_t{1} << (end - base)) - 1;
     return bits;
+  }
+
+  template <class Body>
+  void for_word_ranges(const Body& body) {
+    parallel::for_ranges(words_.size(), std::size_t{1} << 13, body);
   }
 
   template <class Visit>

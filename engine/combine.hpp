@@ -1,5 +1,5 @@
 #pragma once
-// Combining into an accumulator that several workers push to at once.
+// Changing a value that several workers change at once.
 
 #include <atomic>
 #include <cstdint>
@@ -33,50 +33,80 @@ struct Word<8> {
   using type = std::uint64_t;
 };
 
-/// Locks for accumulators wider than a word, shared by address.
+}  // namespace detail
+
+/// Locks for values wider than a word, shared by address.
 class Stripes {
  public:
+  class Guard {
+   public:
+    explicit Guard(const void* address) : flag_(of(address)) {
+      while (flag_.test_and_set(std::memory_order_acquire)) std::this_thread::yield();
+    }
+    ~Guard() { flag_.clear(std::memory_order_release); }
+    Guard(const Guard&) = delete;
+    Guard& operator=(const Guard&) = delete;
+
+   private:
+    std::atomic_flag& flag_;
+  };
+
+ private:
   static std::atomic_flag& of(const void* address) {
     static std::atomic_flag flags[1024];
     return flags[(reinterpret_cast<std::uintptr_t>(address) >> 4) % 1024];
   }
 };
 
-}  // namespace detail
-
-/// target += offer. Returns whether the target has changed.
-template <class Accum>
-bool combine_alone(Accum& target, const Accum& offer) {
-  const Accum before = target;
-  target += offer;
+/// Calls change(target). Returns whether that has changed a bit of it.
+template <class T, class Change>
+bool update_alone(T& target, const Change& change) {
+  const T before = target;
+  change(target);
   return std::memcmp(&before, &target, sizeof before) != 0;
 }
 
-/// The same, atomically with respect to other calls on the same target. An offer that leaves the target as it is (a
-/// minimum already reached) writes nothing, so that cores do not fight over the line.
-template <class Accum>
-bool combine_shared(Accum& target, const Accum& offer) {
-  if constexpr (fits_word<Accum> && alignof(Accum) == sizeof(Accum)) {
-    using Bits = typename detail::Word<sizeof(Accum)>::type;
-    static_assert(sizeof(Bits) == sizeof(Accum));
+/// The same, atomically with respect to other calls on the same target; change may be called several times. A change
+/// that leaves the target as it is (a minimum already reached) writes nothing, so that cores do not fight over the line.
+template <class T, class Change>
+bool update_shared(T& target, const Change& change) {
+  if constexpr (fits_word<T> && alignof(T) == sizeof(T)) {
+    using Bits = typename detail::Word<sizeof(T)>::type;
     Bits* const bits = reinterpret_cast<Bits*>(&target);
     Bits seen = __atomic_load_n(bits, __ATOMIC_RELAXED);
     for (;;) {
-      Accum value;
+      T value;
       std::memcpy(static_cast<void*>(&value), &seen, sizeof value);
-      value += offer;
+      change(value);
       Bits wanted;
       std::memcpy(&wanted, &value, sizeof wanted);
       if (wanted == seen) return false;
       if (__atomic_compare_exchange_n(bits, &seen, wanted, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) return true;
     }
   } else {
-    std::atomic_flag& lock = detail::Stripes::of(&target);
-    while (lock.test_and_set(std::memory_order_acquire)) std::this_thread::yield();
-    const bool changed = combine_alone(target, offer);
-    lock.clear(std::memory_order_release);
-    return changed;
+    const Stripes::Guard guard(&target);
+    return update_alone(target, change);
   }
+}
+
+/// A value that update_shared may be changing. Only of what fits a word.
+template <class T>
+T read_shared(const T& target) {
+  using Bits = typename detail::Word<sizeof(T)>::type;
+  const Bits bits = __atomic_load_n(reinterpret_cast<const Bits*>(&target), __ATOMIC_RELAXED);
+  T value;
+  std::memcpy(static_cast<void*>(&value), &bits, sizeof value);
+  return value;
+}
+
+/// target += offer. Returns whether the target has changed.
+template <class Accum>
+bool combine_alone(Accum& target, const Accum& offer) {
+  return update_alone(target, [&](Accum& sum) { sum += offer; });
+}
+template <class Accum>
+bool combine_shared(Accum& target, const Accum& offer) {
+  return update_shared(target, [&](Accum& sum) { sum += offer; });
 }
 
 }  // namespace gasket

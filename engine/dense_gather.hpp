@@ -6,6 +6,8 @@
 // Rows of ghosts come first, peer by peer, so that their sums are under way while the masters' rows are done. A master
 // whose arcs all lie here applies as soon as its row is summed; one with arcs elsewhere, or with a row so long that
 // several workers share it, applies when all parts have come.
+//
+// Where values outgrow the cache and the graph has no locality, arcs are taken by tiles (tiled_rows.hpp) instead of rows.
 
 #include <array>
 #include <cstring>
@@ -14,8 +16,10 @@
 #include "engine/combine.hpp"
 #include "engine/ghost_sync.hpp"
 #include "engine/step.hpp"
+#include "engine/tiled_rows.hpp"
 #include "engine/traverse.hpp"
 #include "engine/vertex_values.hpp"
+#include "partition/memory.hpp"
 
 namespace gasket {
 
@@ -49,6 +53,8 @@ class DenseGather {
     find_deferred();
   }
 
+  void prefer(Sweep sweep) { sweep_ = sweep; }
+
   /// Sends the first values to the ghosts.
   void start() {
     broadcast_.start_broadcast(rows_.flow);
@@ -58,7 +64,9 @@ class DenseGather {
   StepResult<Global> step(Direction wanted, const Global& global) {
     const Direction direction =
         wanted == Direction::push || rows_.pull[0] == nullptr ? Direction::push : Direction::pull;
-    const Pass result = direction == Direction::push ? push_step(global) : pull_step(global);
+    const Pass result = direction == Direction::push ? push_step(global)
+                        : use_tiles()                ? tiled_step(global)
+                                                     : pull_step(global);
     broadcast_.start_broadcast(rows_.flow);
     keep_unchanged_ghosts();
     const Ghost* const before = values_.ghosts();
@@ -107,6 +115,100 @@ class DenseGather {
     return result;
   }
 
+  // -- By tiles -------------------------------------------------------------------------------------------
+
+  // Values that outgrow a core's cache, and are read from all over it.
+  static constexpr bool kMayTile = !Traits::weighted && sizeof(Accum) <= 8 && sizeof(Ghost) <= 8;
+  static constexpr std::size_t kCacheBytes = std::size_t{2} << 20;
+  static constexpr EdgeCount kTileDegree = 8;
+  static constexpr double kFarLines = 0.5;  // per arc: below that rows with hubs in front are as fast
+
+  // Tiles are made when a second superstep is wanted: arranging the arcs costs as much as a few.
+  bool use_tiles() {
+    if constexpr (kMayTile) {
+      if (supersteps_++ == 1 && rows_.pull[1] == nullptr && wants_tiles(*rows_.pull[0])) {
+        tiles_ = TiledRows(*rows_.pull[0], rows_.push[0] == rows_.pull[0]);
+        find_tile_deferred();
+      }
+    }
+    return !tiles_.empty();
+  }
+  bool wants_tiles(const Adjacency& rows) const {
+    if (sweep_ != Sweep::automatic) return sweep_ == Sweep::tiles;
+    return graph_.locals() * sizeof(Ghost) > kCacheBytes && rows.arcs() / kTileDegree > graph_.locals() &&
+           2 * rows.arcs() * sizeof(std::uint32_t) < available_memory() &&
+           lines_per_arc(rows, sizeof(Ghost)) > kFarLines;
+  }
+
+  // Targets that several parts add to, or that lie in one stripe with ghosts, apply at the end.
+  void find_tile_deferred() {
+    for (const TiledRows::Part& part : tiles_.parts())
+      if (!(part.first && part.last) || part.end > graph_.masters())
+        for (LocalId v = part.begin; v < std::min(part.end, graph_.masters()); ++v) deferred_.insert(v);
+    any_deferred_ = deferred_.count() > 0;
+    if (accums_.empty()) accums_ = BigArray<Accum>(graph_.locals());
+    sums_.resize(static_cast<std::size_t>(parallel::threads()));
+    for (BigArray<Accum>& sums : sums_) sums = BigArray<Accum>(TiledRows::kSide);
+    for (const TiledRows::Part& part : tiles_.parts())
+      partial_.push_back(part.first ? BigArray<Accum>() : BigArray<Accum>(part.end - part.begin));
+  }
+
+  Pass tiled_step(const Global& global) {
+    const std::span<const TiledRows::Part> parts = tiles_.parts();
+    const auto first_with_ghosts = static_cast<std::size_t>(
+        std::ranges::partition_point(parts, [&](const auto& part) { return part.end <= graph_.masters(); }) -
+        parts.begin());
+    std::vector<Pass> passes(parts.size());
+    const auto sum_from = [&](std::size_t begin, std::size_t end) {
+      parallel::for_each_index(end - begin, [&](std::size_t i) {
+        passes[begin + i] = sum_part(begin + i, global);
+        if (parallel::worker_index() == 0) reduce_.progress();
+      });
+      add_partial_sums(begin, end);
+    };
+    reduce_.start_reduce_all(rows_.flow);
+    sum_from(first_with_ghosts, parts.size());
+    for (std::size_t i = 0; i < graph_.ghost_plan().peers.size(); ++i) reduce_.send_reduce_all(rows_.flow, i, accums_);
+    sum_from(0, first_with_ghosts);
+    clock_.waited([&] {
+      reduce_.finish_reduce_all(rows_.flow, [&](LocalId master, const Accum& sum) { accums_[master] += sum; });
+    });
+    Pass result = apply_deferred(global);
+    for (const Pass& pass : passes) result = result + pass;
+    return result;
+  }
+
+  Pass sum_part(std::size_t index, const Global& global) {
+    const TiledRows::Part& part = tiles_.parts()[index];
+    Accum* const sums = sums_[static_cast<std::size_t>(parallel::worker_index())].data();
+    const LocalId count = part.end - part.begin;
+    std::fill_n(sums, count, Accum{});
+    for (const TiledRows::Tile& tile : tiles_.tiles(part))
+      add_tile<P>(program_, tiles_.arcs() + tile.begin, tiles_.arcs() + tile.end, values_.ghosts() + tile.sources,
+                  sums);
+    Applier apply(*this, global);
+    if (!part.first) {
+      std::copy_n(sums, count, partial_[index].begin());
+    } else if (!part.last || part.end > graph_.masters()) {
+      std::copy_n(sums, count, accums_.begin() + part.begin);
+    } else {
+      apply_or_defer(part.begin, part.end, sums, apply);
+    }
+    return apply.result;
+  }
+
+  void add_partial_sums(std::size_t begin, std::size_t end) {
+    for (std::size_t p = begin; p < end; ++p) {
+      const TiledRows::Part& part = tiles_.parts()[p];
+      if (part.first) continue;
+      parallel::for_ranges(part.end - part.begin, kPass, [&](std::size_t from, std::size_t to) {
+        for (std::size_t i = from; i < to; ++i) accums_[part.begin + i] += partial_[p][i];
+      });
+    }
+  }
+
+  // -- By rows --------------------------------------------------------------------------------------------
+
   // Rows are summed a few at a time and then applied: two short loops that each keep what they need in registers.
   Pass pull_masters(const RowBlock& block, const Global& global) {
     constexpr LocalId kBatch = 64;
@@ -115,17 +217,21 @@ class DenseGather {
     for (LocalId begin = block.begin; begin < block.end; begin += kBatch) {
       const LocalId end = std::min(begin + kBatch, block.end);
       pull_rows(program_, rows_.pull, begin, end, values_.ghosts(), sums.data());
-      if (any_deferred_) {
-        for (LocalId v = begin; v < end; ++v)
-          if (deferred_.contains(v))
-            accums_[v] = sums[v - begin];
-          else
-            apply(v, sums[v - begin]);
-      } else {
-        for (LocalId v = begin; v < end; ++v) apply(v, sums[v - begin]);
-      }
+      apply_or_defer(begin, end, sums.data(), apply);
     }
     return apply.result;
+  }
+  template <class Apply>
+  [[gnu::always_inline]] void apply_or_defer(LocalId begin, LocalId end, const Accum* sums, Apply& apply) {
+    if (!any_deferred_) {
+      for (LocalId v = begin; v < end; ++v) apply(v, sums[v - begin]);
+      return;
+    }
+    for (LocalId v = begin; v < end; ++v)
+      if (deferred_.contains(v))
+        accums_[v] = sums[v - begin];
+      else
+        apply(v, sums[v - begin]);
   }
 
   // The sums of rows that are cut into pieces, into accums_.
@@ -183,7 +289,7 @@ class DenseGather {
     Applier(DenseGather& steps, const Global& sum)
         : program(steps.program_), global(sum), values(steps.values_.access()), next(steps.next_.data()) {}
 
-    void operator()(LocalId v, const Accum& sum) {
+    [[gnu::always_inline]] void operator()(LocalId v, const Accum& sum) {
       const Vertex view = values.vertex(v);
       const Data before = values.data(v);
       Data after = before;
@@ -247,6 +353,12 @@ class DenseGather {
   std::vector<RowCut> ghost_cuts_;  // by peer: its written ghosts
   Bitmap deferred_;
   bool any_deferred_ = false;
+
+  Sweep sweep_ = Sweep::automatic;
+  std::uint64_t supersteps_ = 0;
+  TiledRows tiles_;                       // empty: by rows
+  std::vector<BigArray<Accum>> sums_;     // by worker: of the part at hand
+  std::vector<BigArray<Accum>> partial_;  // by part: of those that are not the first of their targets
 };
 
 }  // namespace gasket

@@ -29,8 +29,9 @@
 //
 // A scatter program may promise what saves the engine work:
 //
-//   static constexpr bool monotone = true;      offers only ever improve: one that leaves the combination of all offers
-//                                               so far as it is may be dropped. apply gets that combination.
+//   static constexpr bool monotone = true;      offers only ever improve, as minima do: one that leaves the combination
+//                                               of all offers so far as it is may be dropped. apply gets that
+//                                               combination, or offers one by one: it comes to the same.
 //   static constexpr bool first_offer_is_best = true;
 //                                               the first superstep that brings a vertex offers brings the best, each
 //                                               as good as the other, and a seed needs none: it takes one in its life

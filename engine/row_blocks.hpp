@@ -19,6 +19,17 @@ inline EdgeCount degree(const RowSets& sets, LocalId v) {
   return (sets[0] != nullptr ? sets[0]->degree(v) : 0) + (sets[1] != nullptr ? sets[1]->degree(v) : 0);
 }
 
+/// Arcs of the rows before v, in all sets.
+inline EdgeCount arcs_before(const RowSets& sets, LocalId v) {
+  return (sets[0] != nullptr ? sets[0]->offsets[v] : 0) + (sets[1] != nullptr ? sets[1]->offsets[v] : 0);
+}
+
+/// No vertex has more arcs in all sets.
+inline EdgeCount longest_row(const RowSets& sets) {
+  return EdgeCount{sets[0] != nullptr ? sets[0]->offsets.longest() : 0} +
+         (sets[1] != nullptr ? sets[1]->offsets.longest() : 0);
+}
+
 struct RowBlock {
   LocalId begin;
   LocalId end;
@@ -43,7 +54,7 @@ inline constexpr EdgeCount kLongRow = 4 * kBlockArcs;
 
 /// The first row in begin+1 .. end by which rows begin .. have `work` arcs and rows.
 inline LocalId find_block_end(const RowSets& sets, LocalId begin, LocalId end, EdgeCount work) {
-  const auto cost = [&](LocalId v) { return v + sets[0]->offsets[v] + (sets[1] != nullptr ? sets[1]->offsets[v] : 0); };
+  const auto cost = [&](LocalId v) { return v + arcs_before(sets, v); };
   const EdgeCount limit = cost(begin) + work;
   LocalId low = begin + 1, high = end;
   while (low < high) {
@@ -98,15 +109,14 @@ inline RowCut cut_rows(const RowSets& sets, LocalId begin, LocalId end) {
 /// that have no arcs left out. Long rows are in the blocks too: whoever cuts them passes them over there.
 inline RowCut cut_rows_by_words(const RowSets& sets, LocalId begin, LocalId end) {
   RowCut cut;
+  const EdgeCount longest = longest_row(sets);
   while (begin < end) {
     const LocalId reached = find_block_end(sets, begin, end, kBlockArcs);
     const auto next = static_cast<LocalId>(std::min<std::uint64_t>((std::uint64_t{reached} + 63) / 64 * 64, end));
-    EdgeCount arcs = 0;
-    for (LocalId v = begin; v < next; ++v) {
-      arcs += degree(sets, v);
-      if (degree(sets, v) > kLongRow) cut_long_row(sets, v, cut.pieces);
-    }
-    if (arcs > 0) cut.blocks.push_back({begin, next});
+    if (longest > kLongRow)
+      for (LocalId v = begin; v < next; ++v)
+        if (degree(sets, v) > kLongRow) cut_long_row(sets, v, cut.pieces);
+    if (arcs_before(sets, begin) < arcs_before(sets, next)) cut.blocks.push_back({begin, next});
     begin = next;
   }
   return cut;

@@ -1,8 +1,7 @@
 #pragma once
 // Supersteps of scatter programs. The frontier is the set of vertices whose change has still to be offered. In a
 // superstep its values go to their copies, every copy makes its offers over the arcs that lie with it, offers to ghosts
-// are reduced to masters, and masters that got one apply; those that change wait for a later superstep's frontier: the
-// next one, or when their priority's turn comes.
+// are reduced to masters, and masters that got one apply; those that change are the next superstep's frontier.
 //
 // The frontier is a queue. A frontier with many arcs is pulled instead of pushed: then a bitmap of it is made, and
 // every row that may still take an offer looks for givers in it (direction-optimising search: Beamer, Asanovic,
@@ -11,13 +10,12 @@
 // What a program promises saves work:
 //   first_offer_is_best   a vertex takes one offer in its life: settled vertices are skipped, a pull ends at the first
 //   monotone              an offer that does not improve on the offers before is dropped where it is made
-//   priority              vertices wait in buckets; those of one bucket without copies elsewhere go on at once
 
+#include <array>
 #include <atomic>
 #include <mutex>
 
 #include "engine/bitmap.hpp"
-#include "engine/buckets.hpp"
 #include "engine/combine.hpp"
 #include "engine/copy_index.hpp"
 #include "engine/ghost_sync.hpp"
@@ -51,19 +49,13 @@ class Scatter {
         copies_(graph.ghost_plan(), graph.masters(), rows.flow),
         accums_(kAtOnce ? 0 : graph.locals(), Accum{}),
         marks_(graph.locals()),
-        frontier_(graph.locals()),
-        waiting_(Traits::has_priority ? 0 : graph.locals()),
-        touched_(kAtOnce ? 0 : graph.masters()),
-        touched_ghosts_(graph.ghosts()) {
+        frontier_(graph.locals(), parts()),
+        waiting_(graph.locals(), parts()),
+        touched_(kAtOnce ? 0 : graph.masters(), parts()),
+        touched_ghosts_(graph.ghosts(), parts()) {
     if constexpr (kAtOnce) ghost_offers_ = BigArray<Accum>(graph.ghosts());
-    if constexpr (Traits::has_priority) {
-      due_ = Bitmap(graph.masters());
-      if (!graph.ghost_plan().peers.empty()) held_ = VertexQueue(graph.masters());
-    }
-    if (rows.pull[0] == nullptr) return;
-    ghost_cut_ = cut_rows_by_words(rows.pull, graph.masters(), graph.locals());
-    master_cut_ = cut_rows_by_words(rows.pull, 0, graph.masters());
     unexplored_ = arcs(rows.pull);
+    even_rows_ = longest_row(rows.push) * EdgeCount{graph.locals()} <= kEvenRows * arcs(rows.push);
   }
 
   /// A master that has changed at first.
@@ -71,27 +63,23 @@ class Scatter {
   void start() {
     for (const LocalId master : seeds_) {
       if constexpr (Traits::first_offer_is_best) marks_.insert(master);
-      wait_for_turn(master, [&](LocalId v) { waiting_.push(v); });
+      waiting_.push(master);
     }
     seeds_ = {};
   }
 
-  /// The lowest bucket in which a vertex of this rank waits.
-  std::uint64_t lowest_bucket() const { return Traits::has_priority ? buckets_.lowest() : 0; }
-
-  StepResult<Global> step(Direction wanted, const Global& global, std::uint64_t bucket) {
-    take_frontier(bucket);
+  StepResult<Global> step(Direction wanted, const Global& global) {
+    swap(frontier_, waiting_);
+    waiting_.clear();
     spread_frontier();
     StepResult<Global> result;
     if (!graph_.ghost_plan().peers.empty()) reduce_.start_reduce(rows_.flow);
     result.direction = offer(wanted);
-    if constexpr (Traits::has_priority)
-      if (result.direction == Direction::push) go_on_with(bucket, global, result);
     exchange_offers();
     apply_touched(global, result);
     result.applied += std::exchange(applied_at_once_, 0);
     result.changed += std::exchange(changed_at_once_, 0);
-    result.pending = Traits::has_priority ? (buckets_.lowest() != Buckets::none ? 1 : 0) : waiting_.size();
+    result.pending = waiting_.size();
     return result;
   }
 
@@ -106,61 +94,32 @@ class Scatter {
   static constexpr bool kAtOnce = Traits::first_offer_is_best && !Traits::has_global;
 
   static constexpr std::size_t kSmall = 4096;           // arcs that one worker does faster than all together begin
+  static constexpr std::size_t kPartsPerWorker = 4;     // of work that is not large
   static constexpr EdgeCount kPullFrom = 8;             // a frontier of this part of all arcs is pulled
   static constexpr EdgeCount kPullFromUnexplored = 15;  // alpha and beta of direction-optimising search
   static constexpr std::size_t kPushBelow = 18;
+  static constexpr EdgeCount kSettledFrom = 8;   // from this part of the vertices as arcs
+  static constexpr EdgeCount kEvenRows = 4;      // the longest row to the mean
   static constexpr std::size_t kFetchAhead = 8;  // rows
 
   static EdgeCount arcs(const RowSets& sets) {
     return (sets[0] != nullptr ? sets[0]->arcs() : 0) + (sets[1] != nullptr ? sets[1]->arcs() : 0);
   }
-  // Runs body(begin, end) over 0 .. size-1: on this worker when the work is small, else in pieces on all.
+  static std::size_t parts() { return kPartsPerWorker * static_cast<std::size_t>(parallel::threads()); }
+
+  // Runs body(begin, end, part) over 0 .. size-1: on this worker when the work is small, else in pieces on all. There
+  // are few pieces where the work is not large, and queues that are appended to in parts keep their order.
   template <class Body>
   void spread_work(std::size_t size, EdgeCount work, const Body& body) {
-    if (work < kSmall || parallel::threads() == 1) return body(0, size);
-    const std::size_t pieces = std::clamp<std::size_t>(work / kSmall, 2, std::max<std::size_t>(size / 16, 2));
-    parallel::for_ranges(size, (size + pieces - 1) / pieces, body);
-  }
-
-  // -- Whose turn it is -----------------------------------------------------------------------------------
-
-  std::uint64_t bucket_of(LocalId master) const {
-    return static_cast<std::uint64_t>(program_.priority(values_.data(master)));
-  }
-
-  // Lets a changed master wait for its turn; append(v) queues it where there are no priorities.
-  template <class Append>
-  void wait_for_turn(LocalId master, const Append& append) {
-    if constexpr (Traits::has_priority) {
-      due_.insert_shared(master);
-      buckets_.push(bucket_of(master), master);
-    } else {
-      append(master);
-    }
-  }
-
-  void take_frontier(std::uint64_t bucket) {
-    if constexpr (Traits::has_priority) {
-      frontier_.clear();
-      take_due(bucket, [](LocalId) { return true; });
-    } else {
-      swap(frontier_, waiting_);
-      waiting_.clear();
-    }
-  }
-
-  // Moves those of a bucket that are still due to the frontier; those that are not wanted yet are held back.
-  template <class Wanted>
-  void take_due(std::uint64_t bucket, const Wanted& wanted) {
-    buckets_.drain(bucket, [&](std::span<const LocalId> members) {
-      spread_work(members.size(), members.size(), [&](std::size_t begin, std::size_t end) {
-        VertexQueue::Appender append(frontier_), hold(held_);
-        for (std::size_t i = begin; i < end; ++i) {
-          const LocalId v = members[i];
-          if (due_.erase_shared(v)) (wanted(v) ? append : hold).push(v);
-        }
-      });
+    if (work < kSmall || parallel::threads() == 1) return body(0, size, VertexQueue::no_part);
+    const bool in_parts = work < kSmall * 8 * parts();
+    const std::size_t most = std::max<std::size_t>(size / 16, 2);
+    const std::size_t pieces = in_parts ? std::min(parts(), most) : std::clamp<std::size_t>(work / kSmall, 2, most);
+    parallel::for_each_index(pieces, [&](std::size_t piece) {
+      body(size * piece / pieces, size * (piece + 1) / pieces, in_parts ? piece : VertexQueue::no_part);
     });
+    if (!in_parts) return;
+    for (VertexQueue* queue : {&waiting_, &touched_, &touched_ghosts_}) queue->join_parts();
   }
 
   // -- Values to copies -----------------------------------------------------------------------------------
@@ -197,7 +156,7 @@ class Scatter {
     if (active_.size() == 0) active_ = Bitmap(graph_.locals());
     active_.clear();
     const std::span<const LocalId> ids = frontier_.ids();
-    spread_work(ids.size(), ids.size(), [&](std::size_t begin, std::size_t end) {
+    spread_work(ids.size(), ids.size(), [&](std::size_t begin, std::size_t end, std::size_t) {
       if (begin == 0 && end == ids.size())
         for (const LocalId v : ids) active_.insert(v);
       else
@@ -209,14 +168,37 @@ class Scatter {
 
   Direction offer(Direction wanted) {
     const Direction direction = choose_direction(wanted);
+    if (direction == Direction::pull) {
+      cut_for_pulling();
+      find_active_set();
+    }
+    remember_settled();
     if (direction == Direction::push) {
       push();
     } else {
-      fill_active();
       pull(ghost_cut_);
       pull(master_cut_);
     }
     return direction;
+  }
+
+  // A large frontier of a search is who has been marked since the last superstep began.
+  void find_active_set() {
+    if (!settled_known_) return fill_active();
+    if (active_.size() == 0) active_ = Bitmap(graph_.locals());
+    active_.assign_difference(marks_, settled_);
+  }
+  void remember_settled() {
+    settled_known_ = Traits::first_offer_is_best && frontier_arcs_ > graph_.locals() / kSettledFrom;
+    if (!settled_known_) return;
+    if (settled_.size() == 0) settled_ = Bitmap(graph_.locals());
+    settled_.assign(marks_);
+  }
+
+  void cut_for_pulling() {
+    if (!master_cut_.blocks.empty() || !ghost_cut_.blocks.empty()) return;
+    ghost_cut_ = cut_rows_by_words(rows_.pull, graph_.masters(), graph_.locals());
+    master_cut_ = cut_rows_by_words(rows_.pull, 0, graph_.masters());
   }
 
   Direction choose_direction(Direction wanted) {
@@ -230,18 +212,18 @@ class Scatter {
       pulled_ = pulled_ ? !fades : frontier_arcs_ > unexplored_ / kPullFromUnexplored;
       unexplored_ -= std::min(unexplored_, frontier_arcs_);
       return pulled_ ? Direction::pull : Direction::push;
-    } else if constexpr (Traits::has_priority) {
-      return Direction::push;
     } else {
       return frontier_arcs_ > arcs(rows_.push) / kPullFrom ? Direction::pull : Direction::push;
     }
   }
 
+  // Where all rows are of about one length, they are not looked at to learn how many arcs some of them have.
   EdgeCount count_frontier_arcs() {
     if (rows_.push[0] == nullptr) return arcs(rows_.pull);
+    if (even_rows_) return frontier_.size() * arcs(rows_.push) / std::max<LocalId>(graph_.locals(), 1);
     EdgeCount total = 0;
     const std::span<const LocalId> ids = frontier_.ids();
-    spread_work(ids.size(), ids.size(), [&](std::size_t begin, std::size_t end) {
+    spread_work(ids.size(), ids.size(), [&](std::size_t begin, std::size_t end, std::size_t) {
       EdgeCount sum = 0;
       for (std::size_t i = begin; i < end; ++i) sum += degree(rows_.push, ids[i]);
       std::atomic_ref(total).fetch_add(sum, std::memory_order_relaxed);
@@ -283,14 +265,15 @@ class Scatter {
   // What becomes of the offers that one worker's loop gets taken.
   class Taken {
    public:
-    explicit Taken(Scatter& scatter)
+    explicit Taken(Scatter& scatter, std::size_t part = VertexQueue::no_part)
         : scatter_(scatter),
-          masters_(kAtOnce ? scatter.waiting_ : scatter.touched_),
-          ghosts_(scatter.touched_ghosts_),
+          masters_(kAtOnce ? scatter.waiting_ : scatter.touched_, part),
+          ghosts_(scatter.touched_ghosts_, part),
           first_ghost_(scatter.graph_.masters()) {}
     Taken(const Taken&) = delete;
     Taken& operator=(const Taken&) = delete;
     ~Taken() {
+      if constexpr (kAtOnce) apply_held();
       if (pass_.applied == 0) return;
       std::atomic_ref(scatter_.applied_at_once_).fetch_add(pass_.applied, std::memory_order_relaxed);
       std::atomic_ref(scatter_.changed_at_once_).fetch_add(pass_.changed, std::memory_order_relaxed);
@@ -299,12 +282,24 @@ class Scatter {
       if (v >= first_ghost_)
         note_ghost(v, offer);
       else if constexpr (kAtOnce)
-        scatter_.apply(v, offer, Global{}, pass_, masters_);
+        hold(v, offer);
       else
         masters_.push(v);
     }
 
    private:
+    // Applied a few at a time: a locked operation on the marks waits for every store before it, and the values that are
+    // stored to lie anywhere in memory.
+    void hold(LocalId v, const Accum& offer) {
+      __builtin_prefetch(scatter_.values_.ghosts() + v, 1);
+      held_[count_++] = {v, offer};
+      if (count_ == held_.size()) apply_held();
+    }
+    void apply_held() {
+      for (std::size_t i = 0; i < count_; ++i)
+        scatter_.apply(held_[i].vertex, held_[i].offer, Global{}, pass_, masters_);
+      count_ = 0;
+    }
     void note_ghost(LocalId v, const Accum& offer) {
       if constexpr (kAtOnce) scatter_.ghost_offers_[v - first_ghost_] = offer;
       ghosts_.push(v);
@@ -313,6 +308,12 @@ class Scatter {
     VertexQueue::Appender masters_, ghosts_;
     LocalId first_ghost_;
     Pass pass_{};
+    struct Held {
+      LocalId vertex;
+      Accum offer;
+    };
+    std::array<Held, kAtOnce ? 64 : 1> held_;
+    std::size_t count_ = 0;
   };
 
   void push() {
@@ -320,8 +321,8 @@ class Scatter {
     std::mutex guard;
     std::vector<LocalId> long_rows;
     const auto run = [&]<class How>(How) {
-      spread_work(ids.size(), frontier_arcs_, [&](std::size_t begin, std::size_t end) {
-        Taken taken(*this);
+      spread_work(ids.size(), frontier_arcs_, [&](std::size_t begin, std::size_t end, std::size_t part) {
+        Taken taken(*this, part);
         for (std::size_t i = begin; i < end; ++i) {
           if (i + 2 * kFetchAhead < end) fetch_vertex(ids[i + 2 * kFetchAhead]);
           if (i + kFetchAhead < end) fetch_row(rows_.push, ids[i + kFetchAhead]);
@@ -381,35 +382,62 @@ class Scatter {
   void pull(const RowCut& cut) {
     parallel::for_each_index(cut.blocks.size(), [&](std::size_t b) {
       Taken taken(*this);
-      const RowBlock& block = cut.blocks[b];
-      if constexpr (Traits::first_offer_is_best) {
-        marks_.for_each_missing(
-            block.begin, block.end, [&](std::size_t v) { fetch_row(rows_.pull, v); },
-            [&](std::size_t v) { pull_one(static_cast<LocalId>(v), taken); });
-      } else {
-        for (LocalId v = block.begin; v < block.end; ++v)
-          if (degree(rows_.pull, v) <= kLongRow) pull_one(v, taken);
-      }
+      if constexpr (Traits::first_offer_is_best)
+        search_block(cut.blocks[b], taken);
+      else
+        pull_block(cut.blocks[b], taken);
     });
     if constexpr (!Traits::first_offer_is_best)
       parallel::for_each_index(cut.pieces.size(), [&](std::size_t i) {
         const RowPiece& piece = cut.pieces[i];
         Taken taken(*this);
         Accum sum{};
-        if (pull_active<false>(program_, *piece.rows, piece.begin, piece.end, values_.ghosts(), active_, sum) &&
+        if (pull_active(program_, *piece.rows, piece.begin, piece.end, values_.ghosts(), active_, sum) &&
             take_offer<Shared>(piece.row, sum))
           taken(piece.row, sum);
       });
   }
-  void pull_one(LocalId v, Taken& taken) {
-    Accum sum{};
-    bool any = false;
-    for (const Adjacency* rows : rows_.pull) {
-      if (rows == nullptr || (any && Traits::first_offer_is_best)) continue;
-      any |= pull_active<Traits::first_offer_is_best>(program_, *rows, rows->offsets[v], rows->offsets[v + 1],
-                                                      values_.ghosts(), active_, sum);
+  void pull_block(const RowBlock& block, Taken& taken) {
+    for (LocalId v = block.begin; v < block.end; ++v) {
+      if (degree(rows_.pull, v) > kLongRow) continue;
+      Accum sum{};
+      bool any = false;
+      for (const Adjacency* rows : rows_.pull)
+        if (rows != nullptr)
+          any |= pull_active(program_, *rows, rows->offsets[v], rows->offsets[v + 1], values_.ghosts(), active_, sum);
+      if (any && take_offer<Alone>(v, sum)) taken(v, sum);
     }
-    if (any && take_offer<Alone>(v, sum)) taken(v, sum);
+  }
+  // Givers are found first and asked for their values a little later: those lie anywhere in memory.
+  void search_block(const RowBlock& block, Taken& taken) {
+    struct Found {
+      LocalId vertex;
+      const Adjacency* rows;
+      EdgeCount arc;
+    };
+    std::array<Found, 64> found;
+    std::size_t count = 0;
+    const auto take_found = [&] {
+      for (const Found& f : std::span(found).first(count)) {
+        const Accum offer = edge_value(program_, edge_at<P>(*f.rows, f.arc, values_.ghost(f.rows->neighbours[f.arc])));
+        if (take_offer<Alone>(f.vertex, offer)) taken(f.vertex, offer);
+      }
+      count = 0;
+    };
+    const auto search = [&](std::size_t v) {
+      for (const Adjacency* rows : rows_.pull) {
+        if (rows == nullptr) continue;
+        const EdgeCount end = rows->offsets[v + 1], arc = find_active(*rows, rows->offsets[v], end, active_);
+        if (arc == end) continue;
+        __builtin_prefetch(values_.ghosts() + rows->neighbours[arc]);
+        found[count++] = {static_cast<LocalId>(v), rows, arc};
+        if (count == found.size()) take_found();
+        return;
+      }
+    };
+    marks_.for_each_missing(
+        block.begin, block.end, [&](std::size_t v) { fetch_row(rows_.pull, v); }, search);
+    take_found();
   }
 
   // -- Offers to masters ----------------------------------------------------------------------------------
@@ -478,8 +506,8 @@ class Scatter {
       });
       changed = pass.changed;
     } else {
-      spread_work(ids.size(), ids.size(), [&](std::size_t begin, std::size_t end) {
-        VertexQueue::Appender append(waiting_);
+      spread_work(ids.size(), ids.size(), [&](std::size_t begin, std::size_t end, std::size_t part) {
+        VertexQueue::Appender append(waiting_, part);
         Pass piece;
         for (std::size_t i = begin; i < end; ++i) apply(ids[i], accums_[ids[i]], global, piece, append);
         std::atomic_ref(changed).fetch_add(piece.changed, std::memory_order_relaxed);
@@ -508,26 +536,7 @@ class Scatter {
     if (!differs(program_, before, after)) return;
     values.store(program_, v, after);
     ++piece.changed;
-    wait_for_turn(v, [&](LocalId changed) { append.push(changed); });
-  }
-
-  // Vertices that fall into the bucket at hand and have no copy elsewhere make their offers in the same superstep
-  // (bucket fusion: Zhang et al., CGO 2020): no other rank has to hear of them.
-  void go_on_with(std::uint64_t bucket, const Global& global, StepResult<Global>& result) {
-    if constexpr (Traits::has_global) return;  // an aggregate is of whole supersteps
-    for (;;) {
-      apply_touched(global, result);
-      frontier_.clear();
-      take_due(bucket, [&](LocalId v) { return copies_.of(v).empty(); });
-      if (frontier_.empty()) break;
-      frontier_arcs_ = count_frontier_arcs();
-      push();
-    }
-    for (const LocalId v : held_.ids()) {
-      due_.insert(v);
-      buckets_.push(bucket, v);
-    }
-    held_.clear();
+    append.push(v);
   }
 
   const DistributedGraph& graph_;
@@ -545,16 +554,15 @@ class Scatter {
   BigArray<Accum> ghost_offers_;  // by ghost, where masters apply at once
   Bitmap marks_;                  // who took an offer: in this superstep, or ever where the first is best
   Bitmap active_;                 // the frontier, when it is pulled
+  Bitmap settled_;                // marks_ as the superstep began, when its frontier is large
   VertexQueue frontier_;          // masters and ghosts
   VertexQueue waiting_;           // changed masters
   VertexQueue touched_;           // masters that took an offer
   VertexQueue touched_ghosts_;
-  VertexQueue held_;  // due masters whose copies must hear of them first
   std::vector<LocalId> ghost_list_;
   std::vector<LocalId> seeds_;
-  Buckets buckets_;
-  Bitmap due_;  // changed masters that wait in a bucket
-
+  bool even_rows_ = false;
+  bool settled_known_ = false;
   EdgeCount frontier_arcs_ = 0;
   EdgeCount unexplored_ = 0;
   std::size_t frontier_before_ = 0;

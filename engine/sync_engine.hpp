@@ -1,8 +1,8 @@
 #pragma once
-// The synchronous engine: supersteps that all ranks take together. There are four kinds of superstep: of gather
-// programs that are always awake (dense_gather.hpp), of those that sleep while nothing changes (awake_gather.hpp), of those
-// whose sums are no plain bytes (serial_gather.hpp), and of scatter programs (scatter.hpp). A run ends when no vertex has work left, when the program
-// says converged, or at the limit.
+// The synchronous engine: supersteps that all ranks take together. There are five kinds of superstep: of gather programs
+// that are always awake (dense_gather.hpp), of those that sleep while nothing changes (awake_gather.hpp), of those whose
+// sums are no plain bytes (serial_gather.hpp), of scatter programs (scatter.hpp), and of those among them that have a
+// priority (relax.hpp). A run ends when no vertex has work left, when the program says converged, or at the limit.
 
 #include <functional>
 #include <limits>
@@ -10,6 +10,7 @@
 #include "engine/awake_gather.hpp"
 #include "engine/dense_gather.hpp"
 #include "engine/program.hpp"
+#include "engine/relax.hpp"
 #include "engine/run_record.hpp"
 #include "engine/scatter.hpp"
 #include "engine/serial_gather.hpp"
@@ -22,6 +23,8 @@ struct SyncOptions {
   std::uint64_t max_supersteps = std::numeric_limits<std::uint64_t>::max();
   /// push or pull for every superstep; by default the engine chooses from the density of the frontier.
   Direction direction = Direction::automatic;
+  /// rows or tiles for every sweep over all arcs that can be done by either.
+  Sweep sweep = Sweep::automatic;
   /// Told of every superstep when it has ended; the same on every rank, but for rank 0's direction.
   std::function<void(const SuperstepRecord&)> on_superstep{};
 };
@@ -33,24 +36,31 @@ struct RunResult {
   RunRecord record;
 };
 
+/// Whether the engine runs the program by its priorities, unless it is told to pull. An aggregate is of whole supersteps,
+/// so a program with one goes without.
+template <class P>
+inline constexpr bool by_priority = ProgramTraits<P>::has_priority && !ProgramTraits<P>::has_global;
+
 /// The rows that the synchronous engine reads for a program, to be asked for when the graph is loaded.
 template <class P>
 AdjacencyNeed adjacency_need(Direction direction = Direction::automatic) {
   using Traits = ProgramTraits<P>;
   if (Traits::flow == Flow::both) return {true, true};
-  const bool pull = Traits::serialises ||
-                    (direction != Direction::push && !(Traits::has_priority && direction == Direction::automatic));
+  const bool pull =
+      Traits::serialises || (direction != Direction::push && !(by_priority<P> && direction == Direction::automatic));
   // Waking the neighbours of what changed walks the other rows, and a sparse frontier is pushed.
   const bool push = direction != Direction::pull && !(Traits::always_awake && direction == Direction::automatic);
   return Traits::flow == Flow::forward ? AdjacencyNeed{pull, push} : AdjacencyNeed{push, pull};
 }
 
-template <class P>
+template <class P, bool kByPriority>
 class SyncEngine {
   using Traits = ProgramTraits<P>;
   using Global = GlobalOf<P>;
   static constexpr auto steps_of() {
-    if constexpr (!Traits::gathers)
+    if constexpr (kByPriority)
+      return std::type_identity<Relax<P>>();
+    else if constexpr (!Traits::gathers)
       return std::type_identity<Scatter<P>>();
     else if constexpr (Traits::serialises)
       return std::type_identity<SerialGather<P>>();
@@ -70,6 +80,7 @@ class SyncEngine {
         rows_(choose_rows()),
         values_(graph),
         steps_(graph, program, rows_, values_, clock_) {
+    if constexpr (std::same_as<Steps, DenseGather<P>>) steps_.prefer(options.sweep);
     if constexpr (Traits::weighted)
       if (!graph.weighted()) refuse("this program needs edge weights, and the graph has none");
     if constexpr (Traits::always_awake && !Traits::has_converged)
@@ -148,10 +159,10 @@ class SyncEngine {
   }
 
   std::uint64_t lowest_bucket() const {
-    if constexpr (Traits::gathers)
-      return 0;
-    else
+    if constexpr (kByPriority)
       return steps_.lowest_bucket();
+    else
+      return 0;
   }
 
   Summary initialise() {
@@ -187,10 +198,10 @@ class SyncEngine {
     const Stopwatch whole;
     const std::uint64_t bytes_before = comm_.bytes_sent();
     StepResult<Global> step;
-    if constexpr (Traits::gathers)
-      step = steps_.step(options_.direction, last.global);
-    else
+    if constexpr (kByPriority)
       step = steps_.step(options_.direction, last.global, last.bucket);
+    else
+      step = steps_.step(options_.direction, last.global);
     Summary mine;
     mine.changed = step.changed;
     mine.applied = step.applied;
@@ -235,7 +246,11 @@ class SyncEngine {
 /// Memory: that of VertexValues and of the kind of superstep.
 template <class P>
 auto run_sync(const DistributedGraph& graph, const P& program, const SyncOptions& options = {}) {
-  if constexpr (detail::check_program<P>()) return SyncEngine<P>(graph, program, options).run();
+  if constexpr (detail::check_program<P>()) {
+    if constexpr (by_priority<P>)
+      if (options.direction != Direction::pull) return SyncEngine<P, true>(graph, program, options).run();
+    return SyncEngine<P, false>(graph, program, options).run();
+  }
 }
 
 }  // namespace gasket

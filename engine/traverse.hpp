@@ -5,6 +5,7 @@
 #include "engine/bitmap.hpp"
 #include "engine/program.hpp"
 #include "engine/row_blocks.hpp"
+#include "engine/tiled_rows.hpp"
 
 namespace gasket {
 
@@ -81,9 +82,25 @@ void pull_rows(const P program, const RowSets& sets, LocalId begin, LocalId end,
   }
 }
 
-/// Adds to `total` the values of arcs i .. end-1 whose giving end is in `active`, or of the first such arc only.
-/// Returns whether there was one.
-template <bool FirstOnly, class P>
+/// Adds the values of a tile's arcs to their targets' sums; `ghosts` and `sums` begin at the tile's. Eight at a time, so
+/// that many loads are under way.
+template <class P>
+void add_tile(const P program, const std::uint32_t* arc, const std::uint32_t* end, const GhostOf<P>* ghosts,
+              typename P::Accum* sums) {
+  const auto value = [&](std::uint32_t a) {
+    return edge_value(program, EdgeOf<P>{{ghosts[TiledRows::source(a)]}, {}});
+  };
+  constexpr std::ptrdiff_t kAtOnce = 8;
+  for (; end - arc >= kAtOnce; arc += kAtOnce) {
+    std::array<typename P::Accum, kAtOnce> values;
+    for (std::size_t k = 0; k < kAtOnce; ++k) values[k] = value(arc[k]);
+    for (std::size_t k = 0; k < kAtOnce; ++k) sums[TiledRows::target(arc[k])] += values[k];
+  }
+  for (; arc < end; ++arc) sums[TiledRows::target(*arc)] += value(*arc);
+}
+
+/// Adds to `total` the values of arcs i .. end-1 whose giving end is in `active`. Returns whether there was one.
+template <class P>
 bool pull_active(const P& program, const Adjacency& rows, EdgeCount i, EdgeCount end, const GhostOf<P>* ghosts,
                  const Bitmap& active, typename P::Accum& total) {
   bool any = false;
@@ -92,9 +109,14 @@ bool pull_active(const P& program, const Adjacency& rows, EdgeCount i, EdgeCount
     if (!active.contains(u)) continue;
     total += edge_value(program, edge_at<P>(rows, i, ghosts[u]));
     any = true;
-    if constexpr (FirstOnly) return true;
   }
   return any;
+}
+
+/// The first of arcs i .. end-1 whose giving end is in `active`, or end.
+inline EdgeCount find_active(const Adjacency& rows, EdgeCount i, EdgeCount end, const Bitmap& active) {
+  while (i < end && !active.contains(rows.neighbours[i])) ++i;
+  return i;
 }
 
 /// Calls give(target, value) for arcs i .. end-1, which all come from a vertex with the ghost `from`.

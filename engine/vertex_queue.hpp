@@ -1,10 +1,15 @@
 #pragma once
 // Local ids in no particular order, appended by several workers at once: a sparse frontier.
+//
+// A loop over a small frontier may append in parts, which are put in a row when it has ended: neighbours in the frontier
+// then beget neighbours, and a worker finds in its share of a superstep what it had in its cache the superstep before.
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <span>
 #include <utility>
+#include <vector>
 
 #include "partition/big_array.hpp"
 #include "partition/types.hpp"
@@ -14,8 +19,8 @@ namespace gasket {
 class VertexQueue {
  public:
   VertexQueue() = default;
-  /// No more than `capacity` ids may be appended between two clears.
-  explicit VertexQueue(std::size_t capacity) : ids_(capacity) {}
+  /// No more than `capacity` ids may be appended between two clears; in up to `parts` parts.
+  explicit VertexQueue(std::size_t capacity, std::size_t parts = 0) : ids_(capacity), parts_(parts) {}
 
   std::span<const LocalId> ids() const { return {ids_.data(), size_}; }
   std::size_t size() const { return size_; }
@@ -24,10 +29,23 @@ class VertexQueue {
   /// By one worker alone.
   void push(LocalId v) { ids_[size_++] = v; }
 
-  /// One worker's end of the queue: collects a few hundred ids before it takes room for them.
+  /// Appends what the parts hold, the first part first.
+  void join_parts() {
+    for (std::vector<LocalId>& part : parts_) {
+      if (part.empty()) continue;
+      std::ranges::copy(part, ids_.begin() + size_);
+      size_ += part.size();
+      part.clear();
+    }
+  }
+
+  static constexpr std::size_t no_part = ~std::size_t{0};
+
+  /// One worker's end of the queue, or of a part of it: collects a few hundred ids before it takes room for them.
   class Appender {
    public:
-    explicit Appender(VertexQueue& queue) : queue_(queue) {}
+    explicit Appender(VertexQueue& queue, std::size_t part = no_part)
+        : queue_(queue), part_(part == no_part ? nullptr : &queue.parts_[part]) {}
     Appender(const Appender&) = delete;
     Appender& operator=(const Appender&) = delete;
     ~Appender() { flush(); }
@@ -39,11 +57,18 @@ class VertexQueue {
    private:
     void flush() {
       if (held_ == 0) return;
-      const std::size_t at = std::atomic_ref<std::size_t>(queue_.size_).fetch_add(held_, std::memory_order_relaxed);
-      std::copy_n(buffer_.begin(), held_, queue_.ids_.begin() + at);
+      if (part_ != nullptr)
+        part_->insert(part_->end(), buffer_.begin(), buffer_.begin() + held_);
+      else
+        take_room();
       held_ = 0;
     }
+    void take_room() {
+      const std::size_t at = std::atomic_ref<std::size_t>(queue_.size_).fetch_add(held_, std::memory_order_relaxed);
+      std::copy_n(buffer_.begin(), held_, queue_.ids_.begin() + at);
+    }
     VertexQueue& queue_;
+    std::vector<LocalId>* part_;
     std::size_t held_ = 0;
     std::array<LocalId, 256> buffer_;
   };
@@ -51,11 +76,13 @@ class VertexQueue {
   friend void swap(VertexQueue& a, VertexQueue& b) noexcept {
     std::swap(a.ids_, b.ids_);
     std::swap(a.size_, b.size_);
+    std::swap(a.parts_, b.parts_);
   }
 
  private:
   BigArray<LocalId> ids_;
   std::size_t size_ = 0;
+  std::vector<std::vector<LocalId>> parts_;
 };
 
 }  // namespace gasket

@@ -35,8 +35,8 @@ class EndJobOnFailure : public Catch::TestEventListenerBase {
 
   bool assertionEnded(const Catch::AssertionStats& stats) override {
     const Catch::AssertionResult& result = stats.assertionResult;
-    // A fatal signal ends the process, and with it the job, once Catch2 has reported it.
-    const bool fatal = result.getResultType() == Catch::ResultWas::FatalErrorCondition;
+    // Of a fatal signal Catch2 has more to report: the job ends with the test case.
+    died_ = result.getResultType() == Catch::ResultWas::FatalErrorCondition;
     if (result.isOk() || world_size() == 1) return true;
 
     std::ostringstream out;
@@ -47,7 +47,7 @@ class EndJobOnFailure : public Catch::TestEventListenerBase {
     for (const Catch::MessageInfo& info : stats.infoMessages) out << "\n  " << info.message;
     out << '\n';
     std::cerr << out.str() << std::flush;
-    if (!fatal) MPI_Abort(MPI_COMM_WORLD, 1);
+    if (!died_) MPI_Abort(MPI_COMM_WORLD, 1);
     return true;
   }
 
@@ -55,11 +55,13 @@ class EndJobOnFailure : public Catch::TestEventListenerBase {
   // ranks.
   void testCaseEnded(const Catch::TestCaseStats& stats) override {
     TestEventListenerBase::testCaseEnded(stats);
+    if (died_) MPI_Abort(MPI_COMM_WORLD, 1);
     MPI_Barrier(MPI_COMM_WORLD);
   }
 
  private:
   std::string test_;
+  bool died_ = false;
 };
 
 CATCH_REGISTER_LISTENER(EndJobOnFailure)

@@ -12,6 +12,12 @@ namespace gasket {
 
 RowOffsets::RowOffsets(BigArray<std::uint32_t> lengths) : within_(std::move(lengths)) {
   constexpr std::size_t kGroup = std::size_t{1} << kGroupBits;
+  longest_ = parallel::reduce_ranges<std::uint32_t>(
+      within_.size(), std::size_t{1} << 16, 0,
+      [&](std::size_t begin, std::size_t end) {
+        return *std::max_element(within_.begin() + begin, within_.begin() + end);
+      },
+      [](std::uint32_t a, std::uint32_t b) { return std::max(a, b); });
   groups_ = BigArray<EdgeCount>((within_.size() + kGroup - 1) / kGroup);
   parallel::for_each_index(groups_.size(), [&](std::size_t g) {
     EdgeCount next = 0;

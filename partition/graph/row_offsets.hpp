@@ -19,6 +19,8 @@ class RowOffsets {
   LocalId rows() const { return within_.empty() ? 0 : static_cast<LocalId>(within_.size() - 1); }
   /// Begin of a row, for row 0 .. rows(): the last is the number of arcs.
   EdgeCount operator[](std::size_t row) const { return groups_[row >> kGroupBits] + within_[row]; }
+  /// Arcs of the longest row.
+  std::uint32_t longest() const { return longest_; }
   /// Asks for an offset that will be read soon.
   void fetch(std::size_t row) const { __builtin_prefetch(within_.data() + row); }
 
@@ -27,6 +29,7 @@ class RowOffsets {
 
   BigArray<std::uint32_t> within_;
   BigArray<EdgeCount> groups_;
+  std::uint32_t longest_ = 0;
 };
 
 }  // namespace gasket

@@ -101,6 +101,43 @@ TEST_CASE("a fixed number of PageRank iterations is that many steps of the rule"
       });
 }
 
+TEST_CASE("a sweep by tiles comes to the same as one by rows") {
+  for_everything(
+      {random_graph(300, 3000, 2), random_graph(17, 40, 3)},
+      [](const Oracle& oracle) { return oracle.pagerank(0.85, true, 7); },
+      [](const DistributedGraph& graph, const std::vector<double>& expected, SyncOptions options) {
+        options.max_supersteps = 7;
+        for (const Sweep sweep : {Sweep::rows, Sweep::tiles}) {
+          options.sweep = sweep;
+          CHECK(distance(collect(graph, run_sync(graph, PageRank{.tolerance = 0}, options).values), expected) < 1e-13);
+        }
+      });
+}
+
+// Several tiles, and tiles of the same targets shared by workers.
+TEST_CASE("a sweep by tiles is right beyond one tile") {
+  const PlainGraph plain = random_graph(150'000, 5'000'000, 7);
+  const std::size_t steps = 3;
+  for (const bool undirected : {false, true}) {
+    const std::vector<double> expected = Oracle(plain, undirected).pagerank(0.85, true, steps);
+    for (const char* placement : {"dbh", "contiguous"}) {
+      CAPTURE(undirected, placement);
+      MemorySource source(plain, {world().rank(), world().size()});
+      LoadOptions load;
+      load.undirected = undirected;
+      load.placement = placement;
+      load.need = adjacency_need<PageRank>();
+      parallel::set_threads(2);
+      const DistributedGraph graph = load_graph(world(), source, load);
+      SyncOptions options;
+      options.max_supersteps = steps;
+      options.sweep = Sweep::tiles;
+      CHECK(distance(collect(graph, run_sync(graph, PageRank{.tolerance = 0}, options).values), expected) < 1e-12);
+      parallel::set_threads(1);
+    }
+  }
+}
+
 TEST_CASE("BFS, shortest paths and components are exact") {
   struct Expected {
     GlobalId source;

@@ -1,0 +1,374 @@
+#pragma once
+// Supersteps of programs with a priority: label-correcting in the order of buckets (delta-stepping: Meyer, Sanders, J.
+// Algorithms 49, 2003). Such programs are monotone, so an offer is applied where it is made, whatever the order: a vertex
+// that improves goes into the bucket of its new priority, and the superstep takes the lowest bucket of all ranks.
+//
+// A worker goes on at once with those of its own that fall into the bucket at hand, without waiting for the others
+// (bucket fusion: Zhang et al., CGO 2020), but for vertices with copies on other ranks: those must hear of them first.
+// Offers to ghosts are combined here and reduced to the masters at the end of the superstep.
+//
+// A vertex may be in several buckets, or twice in one: whoever takes it out sees whether it has moved on to a lower one.
+
+#include <algorithm>
+#include <atomic>
+#include <cstring>
+#include <mutex>
+#include <span>
+#include <type_traits>
+#include <vector>
+
+#include "engine/bitmap.hpp"
+#include "engine/buckets.hpp"
+#include "engine/combine.hpp"
+#include "engine/copy_index.hpp"
+#include "engine/ghost_sync.hpp"
+#include "engine/step.hpp"
+#include "engine/traverse.hpp"
+#include "engine/vertex_queue.hpp"
+#include "engine/vertex_values.hpp"
+
+namespace gasket {
+
+template <class P>
+class Relax {
+  using Traits = ProgramTraits<P>;
+  using Data = typename P::Data;
+  using Ghost = GhostOf<P>;
+  using Accum = typename P::Accum;
+  using Global = GlobalOf<P>;
+
+ public:
+  /// Memory: 4 bytes per vertex that waits; an Accum, a place in a queue and a bit per ghost; 8 bytes per copy of a
+  /// master.
+  Relax(const DistributedGraph& graph, const P& program, const FlowRows& rows, VertexValues<P>& values,
+        WaitClock& clock)
+      : graph_(graph),
+        program_(program),
+        rows_(rows),
+        values_(values),
+        clock_(clock),
+        reduce_(graph.communicator(), graph.ghost_plan(), Tag::reduce),
+        broadcast_(graph.communicator(), graph.ghost_plan(), Tag::broadcast),
+        copies_(graph.ghost_plan(), graph.masters(), rows.flow),
+        offers_(graph.ghosts(), Accum{}),
+        offered_(graph.ghosts()),
+        offered_ghosts_(graph.ghosts()),
+        own_(static_cast<std::size_t>(parallel::threads())) {}
+
+  /// A master that has changed at first.
+  void seed(LocalId master) { buckets_.push(buckets_.bin(0), bucket_of(values_.data(master)), master); }
+  void start() {}
+
+  /// The lowest bucket in which a vertex of this rank waits.
+  std::uint64_t lowest_bucket() const { return buckets_.lowest(); }
+
+  StepResult<Global> step(Direction, const Global&, std::uint64_t bucket) {
+    StepResult<Global> result;
+    result.direction = Direction::push;
+    bucket_ = bucket;
+    take_bucket();
+    if (!graph_.ghost_plan().peers.empty()) {
+      spread_frontier();
+      reduce_.start_reduce(rows_.flow);
+    }
+    relax_frontier();
+    while (take_rest()) relax_frontier();
+    put_back_held();
+    exchange_offers();
+    result.applied = result.changed = std::exchange(improved_, 0);
+    result.pending = buckets_.lowest() != Buckets::none ? 1 : 0;
+    return result;
+  }
+
+  SyncCounts take_counts() {
+    const SyncCounts a = reduce_.take_counts(), b = broadcast_.take_counts();
+    return {a.sent + b.sent, a.skipped + b.skipped};
+  }
+
+ private:
+  // One word is all of a vertex, so that one compare-exchange applies an offer.
+  static constexpr bool kOneWord = !Traits::projects && fits_word<Data> && alignof(Data) == sizeof(Data);
+
+  static constexpr std::size_t kSmall = 64;      // vertices that one worker does faster than all together begin
+  static constexpr std::size_t kPiece = 256;     // vertices dealt out at a time
+  static constexpr std::size_t kFused = 1024;    // more of a bucket than that are dealt out anew
+  static constexpr std::size_t kFetchAhead = 8;  // rows, and arcs
+
+  std::uint64_t bucket_of(const Data& data) const { return static_cast<std::uint64_t>(program_.priority(data)); }
+
+  // -- Whose turn it is -----------------------------------------------------------------------------------
+
+  void take_bucket() {
+    frontier_.clear();
+    buckets_.drain(bucket_, [&](std::span<const LocalId> members) {
+      frontier_.insert(frontier_.end(), members.begin(), members.end());
+    });
+  }
+  // What has come into the bucket since, and has no copy elsewhere.
+  bool take_rest() {
+    take_bucket();
+    if (!graph_.ghost_plan().peers.empty())
+      std::erase_if(frontier_, [&](LocalId v) {
+        if (copies_.of(v).empty()) return false;
+        held_.push_back(v);
+        return true;
+      });
+    return !frontier_.empty();
+  }
+  void put_back_held() {
+    for (const LocalId v : held_) buckets_.push(buckets_.bin(0), bucket_, v);
+    held_.clear();
+  }
+  // Whether a vertex that was taken out has left for a lower bucket, and was done there.
+  bool is_stale(LocalId v) const { return v < graph_.masters() && bucket_of(read_data(v)) < bucket_; }
+
+  // -- Values to copies -----------------------------------------------------------------------------------
+
+  void spread_frontier() {
+    const GhostPlan& plan = graph_.ghost_plan();
+    std::erase_if(frontier_, [&](LocalId v) { return is_stale(v); });
+    broadcast_.start_broadcast(rows_.flow);
+    std::vector<std::vector<std::uint32_t>> positions(plan.peers.size());
+    for (const LocalId v : frontier_)
+      for (const CopyIndex::Copy& copy : copies_.of(v)) positions[copy.peer].push_back(copy.position);
+    for (std::size_t i = 0; i < plan.peers.size(); ++i) {
+      std::ranges::sort(positions[i]);
+      positions[i].erase(std::ranges::unique(positions[i]).begin(), positions[i].end());
+      broadcast_.send_broadcast(rows_.flow, i, std::span<const std::uint32_t>(positions[i]),
+                                [&](LocalId v) -> const Ghost& { return values_.ghost(v); });
+    }
+    clock_.waited([&] {
+      broadcast_.finish_broadcast(rows_.flow, [&](LocalId ghost, const Ghost& value) {
+        values_.ghost_array()[ghost] = value;
+        frontier_.push_back(ghost);
+      });
+    });
+  }
+
+  // -- Relaxation -----------------------------------------------------------------------------------------
+
+  // How one worker alone changes a value, and how several do.
+  struct Alone {
+    template <class T, class Change>
+    static bool update(T& target, const Change& change) {
+      return update_alone(target, change);
+    }
+    static bool mark(Bitmap& marks, LocalId v) {
+      if (marks.contains(v)) return false;
+      marks.insert(v);
+      return true;
+    }
+  };
+  struct Shared {
+    template <class T, class Change>
+    static bool update(T& target, const Change& change) {
+      return update_shared(target, change);
+    }
+    static bool mark(Bitmap& marks, LocalId v) { return marks.insert_shared(v); }
+  };
+
+  // What a worker's loop needs at every arc, and what it has done.
+  struct Worker {
+    explicit Worker(Relax& relax, std::size_t index = static_cast<std::size_t>(parallel::worker_index()))
+        : bin(relax.buckets_.bin(index)), own(relax.own_[index]), ghosts(relax.offered_ghosts_) {}
+    Buckets::Bin& bin;
+    std::vector<LocalId>& own;
+    VertexQueue::Appender ghosts;
+    std::vector<LocalId> held{};
+    std::uint64_t improved = 0;
+  };
+
+  void relax_frontier() {
+    if (parallel::threads() == 1 || frontier_.size() < kSmall) return relax_pieces<Alone>(1);
+    const auto workers = static_cast<std::size_t>(parallel::threads());
+    relax_pieces<Shared>(std::max(workers, frontier_.size() / kPiece));
+  }
+
+  template <class How>
+  void relax_pieces(std::size_t pieces) {
+    std::mutex guard;
+    std::vector<LocalId> long_rows;
+    parallel::for_each_index(pieces, [&](std::size_t piece) {
+      Worker worker(*this);
+      const std::size_t begin = frontier_.size() * piece / pieces, end = frontier_.size() * (piece + 1) / pieces;
+      relax_all<How>(std::span<const LocalId>(frontier_).subspan(begin, end - begin), worker, [&](LocalId v) {
+        const std::lock_guard lock(guard);
+        long_rows.push_back(v);
+      });
+      relax_own<How>(worker);
+      finish(worker, guard);
+    });
+    for (const LocalId u : long_rows)
+      for (const Adjacency* rows : rows_.push)
+        if (rows != nullptr)
+          parallel::for_ranges(rows->degree(u), kBlockArcs, [&](std::size_t begin, std::size_t end) {
+            Worker worker(*this);
+            relax_arcs<How>(*rows, read_ghost(u), rows->offsets[u] + begin, rows->offsets[u] + end, worker);
+            finish(worker, guard);
+          });
+  }
+  void finish(const Worker& worker, std::mutex& guard) {
+    const std::lock_guard lock(guard);
+    improved_ += worker.improved;
+    held_.insert(held_.end(), worker.held.begin(), worker.held.end());
+  }
+
+  // Goes on with the worker's own part of the bucket.
+  template <class How>
+  void relax_own(Worker& worker) {
+    const bool has_copies = !graph_.ghost_plan().peers.empty();
+    for (;;) {
+      std::vector<LocalId>& waiting = buckets_.at(worker.bin, bucket_);
+      if (waiting.empty() || (parallel::threads() > 1 && waiting.size() > kFused)) return;
+      worker.own.clear();
+      std::swap(worker.own, waiting);
+      if (has_copies)
+        std::erase_if(worker.own, [&](LocalId v) {
+          if (copies_.of(v).empty()) return false;
+          worker.held.push_back(v);
+          return true;
+        });
+      relax_all<How>(worker.own, worker, [](LocalId) { return false; });
+    }
+  }
+
+  // Lets vertices make their offers, but for those with very many arcs if postpone(vertex) is willing to take them.
+  template <class How, class Postpone>
+  void relax_all(std::span<const LocalId> ids, Worker& worker, const Postpone& postpone) {
+    constexpr bool kPostpones = std::is_void_v<std::invoke_result_t<Postpone, LocalId>>;
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      if (i + 2 * kFetchAhead < ids.size()) fetch_vertex(ids[i + 2 * kFetchAhead]);
+      if (i + kFetchAhead < ids.size()) fetch_row(ids[i + kFetchAhead]);
+      const LocalId u = ids[i];
+      if (is_stale(u)) continue;
+      if constexpr (kPostpones)
+        if (degree(rows_.push, u) > kLongRow && parallel::threads() > 1) {
+          postpone(u);
+          continue;
+        }
+      const Ghost from = read_ghost(u);
+      for (const Adjacency* rows : rows_.push)
+        if (rows != nullptr) relax_arcs<How>(*rows, from, rows->offsets[u], rows->offsets[u + 1], worker);
+    }
+  }
+  void fetch_vertex(LocalId v) const {
+    for (const Adjacency* rows : rows_.push)
+      if (rows != nullptr) rows->offsets.fetch(v);
+    __builtin_prefetch(values_.ghosts() + v);
+  }
+  void fetch_row(LocalId v) const {
+    for (const Adjacency* rows : rows_.push)
+      if (rows != nullptr) {
+        const EdgeCount at = rows->offsets[v];
+        __builtin_prefetch(rows->neighbours.data() + at);
+        if constexpr (Traits::weighted) rows->weights.fetch(at);
+      }
+  }
+
+  template <class How>
+  void relax_arcs(const Adjacency& rows, const Ghost from, EdgeCount begin, EdgeCount end, Worker& worker) {
+    const LocalId masters = graph_.masters();
+    const LocalId* const neighbours = rows.neighbours.data();
+    for (EdgeCount i = begin; i < end; ++i) {
+      if (i + kFetchAhead < end) __builtin_prefetch(values_.ghosts() + neighbours[i + kFetchAhead], 1);
+      const LocalId t = neighbours[i];
+      const Accum offer = edge_value(program_, edge_at<P>(rows, i, from));
+      if (t < masters)
+        improve<How>(t, offer, worker);
+      else if (How::update(offers_[t - masters], [&](Accum& sum) { sum += offer; }) && How::mark(offered_, t - masters))
+        worker.ghosts.push(t);
+    }
+  }
+
+  // Applies an offer; a master that neighbours must hear of goes into its bucket.
+  template <class How>
+  void improve(LocalId v, const Accum& offer, Worker& worker) {
+    Data before, after;
+    const auto apply = [&](Data& data) {
+      before = data;
+      after = program_.apply(values_.vertex(v), before, offer);
+      data = after;
+    };
+    bool stored = false;
+    if constexpr (kOneWord)
+      stored = How::update(values_.ghost_array()[v], apply);
+    else
+      stored = update_locked(v, apply);
+    if (!stored || !differs(program_, before, after)) return;
+    ++worker.improved;
+    buckets_.push(worker.bin, std::max(bucket_of(after), bucket_), v);
+  }
+
+  // Data and ghost change together, and are read together.
+  template <class Apply>
+  bool update_locked(LocalId v, const Apply& apply) {
+    const Stripes::Guard guard(&values_.ghost_array()[v]);
+    Data data = values_.data(v);
+    const Data before = data;
+    apply(data);
+    if (std::memcmp(&before, &data, sizeof data) == 0) return false;
+    values_.access().store(program_, v, data);
+    return true;
+  }
+  Data read_data(LocalId v) const {
+    if constexpr (kOneWord) {
+      return read_shared(values_.ghosts()[v]);
+    } else {
+      const Stripes::Guard guard(values_.ghosts() + v);
+      return values_.data(v);
+    }
+  }
+  Ghost read_ghost(LocalId v) const {
+    if constexpr (kOneWord) {
+      return read_shared(values_.ghosts()[v]);
+    } else {
+      const Stripes::Guard guard(values_.ghosts() + v);
+      return values_.ghost(v);
+    }
+  }
+
+  // -- Offers to masters ----------------------------------------------------------------------------------
+
+  void exchange_offers() {
+    const GhostPlan& plan = graph_.ghost_plan();
+    if (plan.peers.empty()) return;
+    std::vector<LocalId> ghosts(offered_ghosts_.ids().begin(), offered_ghosts_.ids().end());
+    std::ranges::sort(ghosts);
+    for (const LocalId ghost : ghosts) offered_.erase(ghost - graph_.masters());
+    offered_ghosts_.clear();
+    for (std::size_t i = 0, at = 0; i < plan.peers.size(); ++i) {
+      const std::size_t first = at;
+      while (at < ghosts.size() && ghosts[at] < plan.peers[i].ghosts.end) ++at;
+      if (plan.peers[i].ghosts.written(rows_.flow).size() > 0)
+        reduce_.send_reduce(rows_.flow, i, std::span<const LocalId>(ghosts).subspan(first, at - first),
+                            [&](LocalId ghost) -> const Accum& { return offers_[ghost - graph_.masters()]; });
+    }
+    clock_.waited([&] {
+      Worker worker(*this);
+      reduce_.finish_reduce(rows_.flow,
+                            [&](LocalId master, const Accum& offer) { improve<Alone>(master, offer, worker); });
+      improved_ += worker.improved;
+    });
+  }
+
+  const DistributedGraph& graph_;
+  const P& program_;
+  const FlowRows& rows_;
+  VertexValues<P>& values_;
+  WaitClock& clock_;
+  GhostSync<Accum> reduce_;
+  GhostSync<Ghost> broadcast_;
+  CopyIndex copies_;
+
+  Buckets buckets_;
+  std::uint64_t bucket_ = 0;       // the one at hand
+  std::vector<LocalId> frontier_;  // its members, and ghosts that heard from their masters
+  std::vector<LocalId> held_;      // members whose copies must hear of them first
+  std::uint64_t improved_ = 0;
+  BigArray<Accum> offers_;  // by ghost: the combination of all offers so far
+  Bitmap offered_;          // ghosts that got a better one in this superstep
+  VertexQueue offered_ghosts_;
+  std::vector<std::vector<LocalId>> own_;  // by worker: its part of the bucket, while it is done
+};
+
+}  // namespace gasket
