@@ -23,6 +23,7 @@ ExitCode run_kcore(Session& session, int argc, char** argv);
 ExitCode run_cdlp(Session& session, int argc, char** argv);
 ExitCode run_triangles(Session& session, int argc, char** argv);
 ExitCode run_lcc(Session& session, int argc, char** argv);
+ExitCode run_betweenness(Session& session, int argc, char** argv);
 ExitCode run_info(Session& session, int argc, char** argv);
 ExitCode run_generate(Session& session, int argc, char** argv);
 ExitCode run_convert(Session& session, int argc, char** argv);

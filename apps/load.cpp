@@ -86,7 +86,7 @@ WeightFacts check_weights(const DistributedGraph& graph, const std::string& path
   const WeightFacts facts = measure_weights(graph);
   if (facts.lowest < 0)
     throw_agreed(
-        InputError(fmt::format("{}: has the weight {}; shortest paths need weights of 0 or more", path, facts.lowest)));
+        InputError(fmt::format("{}: has the weight {}; this command needs weights of 0 or more", path, facts.lowest)));
   return facts;
 }
 

@@ -21,6 +21,7 @@ constexpr Command kCommands[] = {
     {"cdlp", "communities by label propagation", &run_cdlp},
     {"triangles", "triangles of the graph and at every vertex", &run_triangles},
     {"lcc", "local clustering coefficient of every vertex", &run_lcc},
+    {"betweenness", "how many shortest paths lead through every vertex", &run_betweenness},
     {"info", "what a graph file holds, and how a placement cuts it", &run_info},
     {"generate", "make a graph: rmat, uniform, powerlaw, grid, path, star, complete", &run_generate},
     {"convert", "read any format, write .gsk or an edge list", &run_convert},
@@ -30,7 +31,7 @@ constexpr Command kCommands[] = {
 std::string usage() {
   std::string text =
       "usage: gasket COMMAND [OPTIONS]        (alone, or: mpirun -n RANKS gasket COMMAND [OPTIONS])\n\ncommands:\n";
-  for (const Command& command : kCommands) text += fmt::format("  {:10} {}\n", command.name, command.summary);
+  for (const Command& command : kCommands) text += fmt::format("  {:11} {}\n", command.name, command.summary);
   return text +
          "\n  gasket COMMAND --help tells a command's options\n"
          "\nexamples:\n"

@@ -56,7 +56,7 @@ void CommandLine::add_graph_options() {
       "drop-self-loops", "leave out edges from a vertex to itself")("drop-duplicates",
                                                                     "of equal edges keep one, the lightest")(
       "placement", "how the graph is cut into parts:" + strategies, cxxopts::value<std::string>()->default_value("dbh"),
-      "NAME")("seed", "for the hashes of the placement", cxxopts::value<std::string>()->default_value("1"), "N")(
+      "NAME")("seed", "for the hashes of the placement, and for what a command draws", cxxopts::value<std::string>()->default_value("1"), "N")(
       "order", "of the vertices inside a rank: input, degree (highest first), or auto: as a sample of the edges says",
       cxxopts::value<std::string>()->default_value("auto"), "NAME");
 }

@@ -1,13 +1,17 @@
 #include "apps/pagerank.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <concepts>
+#include <limits>
 
 #include "apps/command.hpp"
 #include "apps/reproducible_pagerank.hpp"
+#include "apps/restarting_pagerank.hpp"
 #include "apps/run.hpp"
 #include "apps/summary.hpp"
+#include "engine/restart.hpp"
 
 namespace gasket {
 namespace {
@@ -61,8 +65,10 @@ template <class P>
 double last_change(const P& program, const typename P::Global& sum) {
   if constexpr (std::same_as<P, ReproduciblePageRank>)
     return P::rank(sum.change);
-  else
+  else if constexpr (requires { program.normalised; })
     return program.normalised ? sum.change : sum.largest;
+  else
+    return sum.change;
 }
 
 // A value as users see it: the rank, in the type that it was computed in.
@@ -84,6 +90,10 @@ ExitCode finish(Session& session, const CommandLine& line, const GraphOptions& g
   RunSummary summary{
       "pagerank",
       {{"variant", line.get<std::string>("variant")},
+       {"restart", line.has("personalise") ? line.get<std::string>("personalise")
+                   : line.has("restart")   ? line.get<std::string>("restart")
+                                           : "everywhere"},
+       {"weighted", line.flag("weighted")},
        {"values", std::same_as<P, ReproduciblePageRank> ? "reproducible" : line.get<std::string>("values")},
        {"damping", program.damping},
        {"tolerance", program.tolerance},
@@ -109,13 +119,110 @@ ExitCode finish(Session& session, const CommandLine& line, const GraphOptions& g
   return ExitCode::ok;
 }
 
+// Walks that begin anew elsewhere than everywhere, or that look at weights.
+struct Walks {
+  bool weighted = false;
+  std::string restart_file;
+  std::vector<ExternalId> restart_ids;
+  bool anywhere() const { return restart_file.empty() && restart_ids.empty(); }
+  bool plain() const { return !weighted && anywhere(); }
+};
+
+// Ids between commas, each once.
+std::vector<ExternalId> parse_ids(const std::string& name, const std::string& text) {
+  std::vector<ExternalId> ids;
+  for (const char *at = text.data(), *end = at + text.size();; ++at) {
+    ExternalId id = 0;
+    const auto [after, error] = std::from_chars(at, end, id);
+    if (error != std::errc() || (after != end && *after != ','))
+      throw UsageError(fmt::format("--{} {}: must be vertex ids with commas between", name, text));
+    if (std::ranges::find(ids, id) != ids.end())
+      throw UsageError(fmt::format("--{} {}: names {} twice", name, text, id));
+    ids.push_back(id);
+    at = after;
+    if (at == end) return ids;
+  }
+}
+
+Walks walks_of(const CommandLine& line, const Plan& plan) {
+  Walks walks;
+  walks.weighted = line.flag("weighted");
+  if (line.has("personalise")) walks.restart_file = line.get<std::string>("personalise");
+  if (line.has("personalise") && walks.restart_file.empty()) throw UsageError("--personalise: names no file");
+  if (line.has("restart")) walks.restart_ids = parse_ids("restart", line.get<std::string>("restart"));
+  if (!walks.restart_file.empty() && !walks.restart_ids.empty())
+    throw UsageError("--personalise and --restart both say where walks begin anew: give one of them");
+  if (walks.plain()) return walks;
+  const char* const given = walks.weighted ? "--weighted" : walks.restart_ids.empty() ? "--personalise" : "--restart";
+  if (!plan.program.normalised)
+    throw UsageError(fmt::format("{} needs ranks that sum to 1: --variant powergraph is not possible with it", given));
+  if (line.flag("reproducible")) throw UsageError(fmt::format("--reproducible is not possible with {}", given));
+  if (line.get<std::string>("values") != "double")
+    throw UsageError(fmt::format("--values float is not possible with {}", given));
+  return walks;
+}
+
+RestartVector read_restart(const DistributedGraph& graph, const GraphOptions& options, const Walks& walks) {
+  if (!walks.restart_file.empty()) return gasket::read_restart(graph, walks.restart_file);
+  std::vector<GlobalId> vertices;
+  for (const ExternalId id : walks.restart_ids) vertices.push_back(find_vertex(graph, options, id, "restart"));
+  return restart_at(graph, vertices);
+}
+
+// The sums of the weights that each vertex' rank is divided by.
+BigArray<double> read_out_weights(const DistributedGraph& graph, const std::string& path) {
+  check_weights(graph, path);
+  BigArray<double> sums = sum_out_weights(graph);
+  double lowest = std::numeric_limits<double>::infinity(), highest = 0;
+  for (const double sum : sums) {
+    if (sum > 0) lowest = std::min(lowest, sum);
+    highest = std::max(highest, sum);
+  }
+  lowest = graph.communicator().min(lowest);
+  highest = graph.communicator().max(highest);
+  if (highest <= 0) throw_agreed(InputError(fmt::format("{}: the weights of all edges are 0", path)));
+  // A rank is divided by the sum and multiplied by a weight: neither may leave the range of doubles.
+  if (highest > 1e290 || lowest < 1e-290)
+    throw_agreed(
+        InputError(fmt::format("{}: weights of a vertex' out-edges add up to {}; they must lie between 1e-290 "
+                               "and 1e290",
+                               path, highest > 1e290 ? highest : lowest)));
+  return sums;
+}
+
+// Calls run(program) with the program for such walks.
+template <class Run>
+ExitCode run_walks(const DistributedGraph& graph, const GraphOptions& options, const Walks& walks, const Plan& plan,
+                   const Run& run) {
+  RestartVector restart;
+  if (!walks.anywhere()) restart = read_restart(graph, options, walks);
+  const auto set = [&](RestartingPageRank& program) {
+    program.damping = plan.program.damping;
+    program.tolerance = plan.program.tolerance;
+    program.restart = restart.shares.span();
+    program.anywhere = walks.anywhere();
+  };
+  if (!walks.weighted) {
+    RestartingPageRank program;
+    set(program);
+    return run(program);
+  }
+  const BigArray<double> out_weights = read_out_weights(graph, options.path);
+  WeightedPageRank program;
+  set(program);
+  program.out_weights = out_weights.span();
+  return run(program);
+}
+
 }  // namespace
 
 ExitCode run_pagerank(Session& session, int argc, char** argv) {
   CommandLine line("pagerank", "rank of every vertex by random walks",
                    {"gasket pagerank --graph web.txt.gz --top 10",
                     "mpirun -n 4 --bind-to none gasket pagerank --graph web.txt --output ranks.tsv --report run.json",
-                    "gasket pagerank --graph graph.gsk --variant ldbc --iterations 10 --output pr.txt"});
+                    "gasket pagerank --graph graph.gsk --variant ldbc --iterations 10 --output pr.txt",
+                    "gasket pagerank --graph friends.txt --undirected --restart 17,4 --top 20",
+                    "gasket pagerank --graph roads.csv --weighted --personalise shops.txt --output reach.txt"});
   line.add_graph_options();
   line.add("pagerank")(
       "variant",
@@ -126,7 +233,14 @@ ExitCode run_pagerank(Session& session, int argc, char** argv) {
       "NAME")("damping", "probability of following an edge", cxxopts::value<std::string>()->default_value("0.85"), "D")(
       "tolerance", "stop when the sum of all changes (powergraph: the largest) is below it",
       cxxopts::value<std::string>(), "T")("values", "double, or float for half the bytes and about 6 digits",
-                                          cxxopts::value<std::string>()->default_value("double"), "TYPE")(
+                                          cxxopts::value<std::string>()->default_value("double"),
+                                          "TYPE")("personalise",
+                                                  "walks begin anew at the vertices that FILE names, in lines `id "
+                                                  "[weight]`, in proportion to the weights; the rank "
+                                                  "of vertices without out-edges goes there too",
+                                                  cxxopts::value<std::string>(), "FILE")(
+      "restart", "the same, at these vertices alike", cxxopts::value<std::string>(), "ID[,ID...]")(
+      "weighted", "walks follow edges in proportion to their weights, the third column", cxxopts::value<bool>())(
       "reproducible", "the same bits for any ranks, threads and placement", cxxopts::value<bool>())(
       "iterations", "stop after N iterations (with --tolerance: or earlier)", cxxopts::value<std::string>(), "N");
   line.add_run_options();
@@ -139,18 +253,22 @@ ExitCode run_pagerank(Session& session, int argc, char** argv) {
     throw UsageError("--reproducible has values of its own: --values float is not possible with it");
   if (reproducible && !plan.program.normalised)
     throw UsageError("--reproducible needs ranks that sum to 1: --variant powergraph is not possible with it");
+  const Walks walks = walks_of(line, plan);
   const RunOptions options = line.run_options(session);
 
   Progress progress(options.progress, session.rank());
-  const LoadedGraph loaded = load(session, graph_options, adjacency_need<PageRank>(options.direction), false, progress);
+  const LoadedGraph loaded =
+      load(session, graph_options, adjacency_need<PageRank>(options.direction), walks.weighted, progress);
   if (plan.per_vertex_tolerance) plan.program.tolerance *= static_cast<double>(loaded.graph.vertices());
+  const auto run = [&](const auto& program) {
+    return finish(session, line, graph_options, options, loaded, progress, plan, program);
+  };
+  if (!walks.plain()) return run_walks(loaded.graph, graph_options, walks, plan, run);
   if (reproducible)
-    return finish(session, line, graph_options, options, loaded, progress, plan,
-                  ReproduciblePageRank{.damping = plan.program.damping, .tolerance = plan.program.tolerance});
+    return run(ReproduciblePageRank{.damping = plan.program.damping, .tolerance = plan.program.tolerance});
   if (values == "float")
-    return finish(session, line, graph_options, options, loaded, progress, plan,
-                  BasicPageRank<float>{plan.program.damping, plan.program.tolerance, plan.program.normalised});
-  return finish(session, line, graph_options, options, loaded, progress, plan, plan.program);
+    return run(BasicPageRank<float>{plan.program.damping, plan.program.tolerance, plan.program.normalised});
+  return run(plan.program);
 }
 
 }  // namespace gasket

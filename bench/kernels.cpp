@@ -22,6 +22,7 @@
 #include "apps/pagerank.hpp"
 #include "apps/sssp.hpp"
 #include "apps/wcc.hpp"
+#include "engine/betweenness.hpp"
 #include "engine/components.hpp"
 #include "engine/label_propagation.hpp"
 #include "engine/output.hpp"
@@ -183,6 +184,16 @@ Trial lcc(const DistributedGraph& graph, const Settings&, GlobalId) {
       });
 }
 
+// The dependencies of one source; the checksum is their sum.
+Trial betweenness(const DistributedGraph& graph, const Settings&, GlobalId source) {
+  return measure(
+      graph.communicator(), [&] { return sum_dependencies(graph, std::span(&source, 1)); },
+      [&](const auto& result) {
+        const double sum = std::accumulate(result.scores.begin(), result.scores.end(), 0.0);
+        return nlohmann::json{{"checksum", graph.communicator().sum(sum)}, {"reached", result.record.updates}};
+      });
+}
+
 // Of a vertex PageRank must at least move: row offset and out-degree, its share read once, share and rank written.
 template <class Value>
 constexpr std::size_t kPageRankBytes = 4 + 4 + 3 * sizeof(Value);
@@ -198,6 +209,7 @@ const Kernel kKernels[] = {
     {"cdlp", "uint32", {true, true}, false, false, 0, &communities},
     {"triangles", "uint64", triangles_need(), false, false, 0, &triangles},
     {"lcc", "double", triangles_need(), false, false, 0, &lcc},
+    {"betweenness", "double", betweenness_need(), false, true, 0, &betweenness},
 };
 
 const Kernel& find_kernel(const std::string& name, const std::string& values) {
@@ -387,9 +399,10 @@ cxxopts::Options options() {
       "format", "of the file", text("auto"))("undirected", "every edge holds in both directions")(
       "simple", "drop self loops and duplicate edges")("placement", "how the graph is cut into parts", text("dbh"))(
       "order", "of the vertices inside a rank: auto, input, degree", text("auto"));
-  flags.add_options()("kernel",
-                      "pagerank, bfs, sssp, wcc, wcc-program, cdlp, triangles, lcc, or stream: the memory's bandwidth",
-                      text(""))("values", "of a vertex, where a kernel has a choice: double or float", text(""))(
+  flags.add_options()(
+      "kernel",
+      "pagerank, bfs, sssp, wcc, wcc-program, cdlp, triangles, lcc, betweenness, or stream: the memory's bandwidth",
+      text(""))("values", "of a vertex, where a kernel has a choice: double or float", text(""))(
       "trials", "how many (default 16; of a search: one per source)", cxxopts::value<std::size_t>())(
       "threads", "worker threads per rank", cxxopts::value<int>())(
       "iterations", "supersteps of pagerank", cxxopts::value<std::uint64_t>()->default_value("20"))(

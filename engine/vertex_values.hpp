@@ -17,7 +17,7 @@ class VertexViews {
         out_degrees_(graph.out_degrees().data()),
         count_(graph.vertices()) {}
   Vertex operator()(LocalId master) const {
-    return {external_ids_[master], global_ids_[master], count_, in_degrees_[master], out_degrees_[master]};
+    return {external_ids_[master], global_ids_[master], count_, in_degrees_[master], out_degrees_[master], master};
   }
 
  private:

@@ -13,6 +13,7 @@ struct Vertex {
   GlobalId count = 0;           // vertices in the graph
   std::uint32_t in_degree = 0;  // in the whole graph; undirected: in = out = edges at the vertex
   std::uint32_t out_degree = 0;
+  LocalId local = 0;  // where arrays of the masters have its entry: for what a program brings along about vertices
 };
 
 /// For programs that do not look at edge data.

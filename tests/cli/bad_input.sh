@@ -86,9 +86,34 @@ pagerank 2 '--damping' good.txt --damping 1.5
 pagerank 2 '--iterations' good.txt --iterations -1
 pagerank 2 '--format' good.txt --format docx
 pagerank 2 '--variant' good.txt --variant mine
+pagerank 3 '77777' good.txt --restart 1,77777
+pagerank 2 'twice' good.txt --restart 1,2,1
+pagerank 2 '--restart' good.txt --restart 1,,2
+pagerank 2 'powergraph' good.txt --restart 1 --variant powergraph
+pagerank 2 '--reproducible' good.txt --restart 1 --reproducible
+pagerank 2 'float' good.txt --restart 1 --values float
+pagerank 3 'no weights' good.txt --weighted
+pagerank 3 '-1' negative_weight.txt --weighted
+printf '1 2 0\n2 3 0\n' >weights_of_0.txt
+pagerank 3 'weights_of_0.txt: the weights of all' weights_of_0.txt --weighted
+pagerank 3 'nobody.txt' good.txt --personalise nobody.txt
+printf '5\n77777 1\n' >who.txt
+pagerank 3 'who.txt:2: the graph has no vertex 77777' good.txt --personalise who.txt
+printf '5\n6 -1\n' >less.txt
+pagerank 3 'less.txt:2: the weight -1' good.txt --personalise less.txt
+printf '5 0\n' >nothing.txt
+pagerank 3 'nothing.txt: all weights are 0' good.txt --personalise nothing.txt
+printf '#\n' >nobody.txt
+pagerank 3 'nobody.txt: names no vertex' good.txt --personalise nobody.txt
+pagerank 2 'one of them' good.txt --personalise who.txt --restart 5
 refuses 2 '--graph' pagerank
 refuses 2 'pagernak' pagernak
 refuses 2 '--source' bfs --graph good.txt
+refuses 3 '77777' betweenness --source 77777 --output out.d/x --graph good.txt
+refuses 2 '--sources' betweenness --source 1 --sources 5 --output out.d/x --graph good.txt
+refuses 2 '--normalised' betweenness --source 1 --normalised --output out.d/x --graph good.txt
+refuses 2 '--sources' betweenness --sources 1 --output out.d/x --graph good.txt
+refuses 2 '--sources N' betweenness --output out.d/x --graph path:vertices=10001
 refuses 2 'scale' generate rmat --scale 99 --output out.d/g.gsk
 refuses 3 'no/such/folder' pagerank --graph good.txt --output no/such/folder/x
 refuses 3 'folder' pagerank --graph good.txt --output folder

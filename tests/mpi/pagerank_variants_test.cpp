@@ -1,0 +1,194 @@
+// PageRank with a restart vector and with weights against its rule in long double: on named and random graphs, directed
+// and undirected, under every placement, pushing and pulling, on 1 and 2 threads; and the files that restart vectors
+// come from.
+// ctest: TIMEOUT 300
+
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <fstream>
+#include <optional>
+
+#include "apps/restarting_pagerank.hpp"
+#include "engine/output.hpp"
+#include "engine/restart.hpp"
+#include "partition/load.hpp"
+#include "partition/parallel.hpp"
+#include "partition/place/placement.hpp"
+#include "tests/support/oracle.hpp"
+#include "tests/support/scratch_folder.hpp"
+#include "tests/support/world.hpp"
+
+using namespace gasket;
+
+namespace {
+
+// networkx.pagerank's rule: "personalization: the nodes' personalization values; those not named are zero" (normalised
+// to sum 1), "dangling: by default, dangling nodes are given outedges according to the personalization vector", "weight:
+// edge data used as weight"; rows of the matrix whose sum is 0 are dangling.
+std::vector<double> expected_ranks(const Oracle& oracle, std::vector<long double> restart, bool weighted) {
+  const std::size_t n = oracle.count();
+  const long double d = 0.85L;
+  std::vector<long double> out(n);
+  for (const Oracle::Arc& arc : oracle.arcs) out[arc.source] += weighted ? arc.weight : 1;
+  long double sum = 0;
+  for (const long double share : restart) sum += share;
+  for (long double& share : restart) share /= sum;
+  std::vector<long double> rank(n, 1 / static_cast<long double>(n));
+  long double change = 1;
+  while (change > 1e-17L) {
+    long double dangling = 0;
+    for (std::size_t v = 0; v < n; ++v)
+      if (out[v] == 0) dangling += rank[v];
+    std::vector<long double> next(n);
+    for (std::size_t v = 0; v < n; ++v) next[v] = restart[v] * (1 - d + d * dangling);
+    for (const Oracle::Arc& arc : oracle.arcs)
+      if (out[arc.source] > 0) next[arc.target] += d * rank[arc.source] * (weighted ? arc.weight : 1) / out[arc.source];
+    change = 0;
+    for (std::size_t v = 0; v < n; ++v) change += std::abs(next[v] - rank[v]);
+    rank = next;
+  }
+  return {rank.begin(), rank.end()};
+}
+
+std::vector<double> collect(const DistributedGraph& graph, const BigArray<double>& values) {
+  const ValueSlice<double> slice = slice_by_id(graph, values);
+  return world().all_gather_spans(std::span<const double>(slice.values.span()));
+}
+
+double distance(const std::vector<double>& a, const std::vector<double>& b) {
+  REQUIRE(a.size() == b.size());
+  double sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) sum += std::abs(a[i] - b[i]);
+  return sum;
+}
+
+DistributedGraph load(const PlainGraph& plain, bool undirected, std::string_view placement, AdjacencyNeed need) {
+  MemorySource source(plain, {world().rank(), world().size()});
+  LoadOptions options;
+  options.undirected = undirected;
+  options.placement = placement;
+  options.need = need;
+  return load_graph(world(), source, options);
+}
+
+std::vector<PlainGraph> all_graphs() {
+  std::vector<PlainGraph> graphs = named_graphs();
+  graphs.push_back(random_graph(50, 80, 1));
+  graphs.push_back(random_graph(300, 3000, 2));
+  graphs.push_back(random_graph(1000, 4000, 3, std::uint64_t{1} << 40));
+  return graphs;
+}
+
+// A file that rank 0 writes and all know.
+class SharedFile {
+ public:
+  explicit SharedFile(const std::string& text) {
+    std::vector<char> path;
+    if (world().rank() == 0) {
+      folder_.emplace();
+      const std::string name = (*folder_ / "restart.txt").string();
+      std::ofstream(name) << text;
+      path.assign(name.begin(), name.end());
+    }
+    world().broadcast(path, 0);
+    path_.assign(path.begin(), path.end());
+  }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::optional<ScratchFolder> folder_;
+  std::string path_;
+};
+
+std::string refusal(const DistributedGraph& graph, const std::string& text) {
+  const SharedFile file(text);
+  try {
+    read_restart(graph, file.path());
+  } catch (const Error& error) {
+    CHECK(error.agreed());
+    CHECK(error.code() == ExitCode::bad_input);
+    return std::string(error.what()).substr(file.path().size());
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE("PageRank with a restart vector is the fixpoint of its rule, with and without weights") {
+  for (const PlainGraph& plain : all_graphs())
+    for (const bool undirected : {false, true}) {
+      const Oracle oracle(plain, undirected);
+      // Every third vertex, with a weight of its own, and the last.
+      std::vector<long double> some(oracle.count()), all(oracle.count(), 1);
+      for (std::size_t v = 0; v < oracle.count(); v += 3) some[v] = static_cast<long double>(v % 7);
+      some.back() = 2;
+      std::string text = "# who\n\n";
+      for (std::size_t v = 0; v < oracle.count(); ++v)
+        if (v % 3 == 0 || v + 1 == oracle.count())
+          text += std::to_string(oracle.ids[v]) + (v % 2 == 0 ? " " : ",") + std::to_string(static_cast<int>(some[v])) +
+                  "\n";
+      const SharedFile file(text);
+      const std::vector<double> personal = expected_ranks(oracle, some, false),
+                                weighted = expected_ranks(oracle, all, true), both = expected_ranks(oracle, some, true);
+      for (const PlacementInfo& placement : placements())
+        for (const Direction direction : {Direction::pull, Direction::push}) {
+          const DistributedGraph graph =
+              load(plain, undirected, placement.name, adjacency_need<WeightedPageRank>(direction));
+          for (const int threads : {1, 2}) {
+            CAPTURE(plain.name, undirected, placement.name, threads, static_cast<int>(direction));
+            parallel::set_threads(threads);
+            SyncOptions options;
+            options.direction = direction;
+            const RestartVector restart = read_restart(graph, file.path());
+            const BigArray<double> out_weights = sum_out_weights(graph);
+            RestartingPageRank program{.tolerance = 1e-13, .anywhere = false, .restart = restart.shares.span()};
+            CHECK(distance(collect(graph, run_sync(graph, program, options).values), personal) < 1e-10);
+            WeightedPageRank heavy;
+            heavy.tolerance = 1e-13;
+            heavy.out_weights = out_weights.span();
+            CHECK(distance(collect(graph, run_sync(graph, heavy, options).values), weighted) < 1e-10);
+            heavy.anywhere = false;
+            heavy.restart = restart.shares.span();
+            CHECK(distance(collect(graph, run_sync(graph, heavy, options).values), both) < 1e-10);
+          }
+          parallel::set_threads(1);
+        }
+    }
+}
+
+TEST_CASE("equal restart shares by list and by file") {
+  const PlainGraph plain = random_graph(200, 600, 8, 5);
+  const Oracle oracle(plain, false);
+  for (const PlacementInfo& placement : placements()) {
+    const DistributedGraph graph = load(plain, false, placement.name, adjacency_need<RestartingPageRank>());
+    const GlobalId vertices[] = {7, 3, 100};
+    const RestartVector listed = restart_at(graph, vertices);
+    std::string text;
+    for (const GlobalId v : vertices) text += std::to_string(oracle.ids[v]) + "\n";
+    const SharedFile file(text);
+    const RestartVector read = read_restart(graph, file.path());
+    CHECK(listed.named == 3);
+    CHECK(read.named == 3);
+    CHECK(collect(graph, listed.shares) == collect(graph, read.shares));
+    std::vector<double> expected(oracle.count());
+    for (const GlobalId v : vertices) expected[v] = 1.0 / 3;
+    CHECK(collect(graph, read.shares) == expected);
+  }
+}
+
+TEST_CASE("a bad restart file is one error on all ranks, with its line") {
+  const DistributedGraph graph = load({"edges", {{1, 2}, {2, 3}}}, false, "dbh", {});
+  CHECK(refusal(graph, "1 2\n3\n").empty());
+  CHECK(refusal(graph, "1 2\r\n\t3 , 0.5 \r\n% comment").empty());
+  CHECK(refusal(graph, "") == ": names no vertex");
+  CHECK(refusal(graph, "# nobody\n\n") == ": names no vertex");
+  CHECK(refusal(graph, "1 0\n2 0\n") == ": all weights are 0");
+  CHECK(refusal(graph, "1 1\n2 -1\n") == ":2: the weight -1 is less than 0");
+  CHECK(refusal(graph, "1\n\n4\n") == ":3: the graph has no vertex 4");
+  CHECK(refusal(graph, "1\n2\n1 3\n") == ":3: vertex 1 is named again");
+  CHECK(refusal(graph, "1 1e308\n2 1e308\n") == ": the weights add up to more than 1e308");
+  for (const char* line : {"x", "-1", "1 heavy", "1 nan", "1 inf", "1 2 3", "1.5", "18446744073709551616"})
+    CHECK(refusal(graph, std::string("1\n") + line + "\n") ==
+          std::string(":2: expected a vertex id and perhaps a weight, found '") + line + "'");
+  CHECK_THROWS_AS(read_restart(graph, "/no/such/file"), InputError);
+}
