@@ -6,6 +6,8 @@
 #include <cstring>
 #include <thread>
 
+#include "engine/bitmap.hpp"
+
 namespace gasket {
 
 /// Whether an accumulator can be swapped by one compare-exchange.
@@ -99,14 +101,33 @@ T read_shared(const T& target) {
   return value;
 }
 
-/// target += offer. Returns whether the target has changed.
-template <class Accum>
-bool combine_alone(Accum& target, const Accum& offer) {
-  return update_alone(target, [&](Accum& sum) { sum += offer; });
-}
+/// target += offer, atomically with respect to other calls on the same target. Returns whether the target has changed.
 template <class Accum>
 bool combine_shared(Accum& target, const Accum& offer) {
   return update_shared(target, [&](Accum& sum) { sum += offer; });
 }
+
+/// How one worker alone changes values and marks, and how several do beside each other.
+struct Alone {
+  template <class T, class Change>
+  static bool update(T& target, const Change& change) {
+    return update_alone(target, change);
+  }
+  /// Returns whether v had no mark.
+  static bool mark(Bitmap& marks, std::size_t v) {
+    if (marks.contains(v)) return false;
+    marks.insert(v);
+    return true;
+  }
+  static bool marked(Bitmap& marks, std::size_t v) { return marks.contains(v); }
+};
+struct Shared {
+  template <class T, class Change>
+  static bool update(T& target, const Change& change) {
+    return update_shared(target, change);
+  }
+  static bool mark(Bitmap& marks, std::size_t v) { return marks.insert_shared(v); }
+  static bool marked(Bitmap& marks, std::size_t v) { return marks.contains_shared(v); }
+};
 
 }  // namespace gasket

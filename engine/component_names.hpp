@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <bit>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "partition/comm/exchange.hpp"
@@ -21,7 +22,7 @@ namespace gasket {
 template <class Name>
 class NameForest {
  public:
-  explicit NameForest(std::size_t expected = 0) { reserve(expected); }
+  NameForest() { reserve(0); }
 
   Name parent(Name name) const {
     const Entry& entry = entries_[slot(name)];

@@ -23,7 +23,7 @@ struct ComponentsResult {
   /// Of the masters, by local id: the smallest global id in the vertex' component. Global ids are in the order of
   /// external ids.
   BigArray<Label> labels;
-  /// One superstep for what a rank does alone, one for each round between ranks.
+  /// One superstep for what a rank does alone, and one for the rest.
   RunRecord record;
 };
 

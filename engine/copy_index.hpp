@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "partition/big_array.hpp"
 #include "partition/graph/ghost_plan.hpp"
@@ -25,8 +26,11 @@ class CopyIndex {
     if (begins_.empty()) return {};
     return {copies_.data() + begins_[master], copies_.data() + begins_[master + 1]};
   }
+  /// By peer: where the copies of these masters are in its list, ascending, each once.
+  std::vector<std::vector<std::uint32_t>> positions_of(std::span<const LocalId> masters) const;
 
  private:
+  std::size_t peers_ = 0;
   BigArray<std::uint64_t> begins_;
   BigArray<Copy> copies_;
 };

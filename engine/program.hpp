@@ -19,7 +19,8 @@
 //   Ghost ghost(const Vertex&, const Data&) const;
 //   using EdgeData = double;                    the edge is then Edge<Ghost, double>, with the weight in e.data
 //   bool  changed(const Data& before, const Data& after) const;
-//                                               whether neighbours must hear of it; by default !=
+//                                               whether neighbours must hear of it; by default !=. Data becomes what
+//                                               apply said either way.
 //   bool  seed(const Vertex&) const;            who is awake (gather) or has changed (scatter) at first; by default all
 //   static constexpr EdgeDirection gather_edges = EdgeDirection::in;       or scatter_edges = EdgeDirection::out
 //   static constexpr bool always_awake = false; gather: every vertex in every superstep
@@ -36,7 +37,8 @@
 //                                               the first superstep that brings a vertex offers brings the best, each
 //                                               as good as the other, and a seed needs none: it takes one in its life
 //   std::uint64_t priority(const Data&) const;  of a monotone program: changed vertices make their offers in ascending
-//                                               order of it, equal ones together; offers never lead to a lower one
+//                                               order of it, equal ones together; offers never lead to a lower one.
+//                                               The two highest numbers count as one.
 //
 // Data, Ghost, Accum and Global are trivially copyable: they travel as bytes. The Accum of a program with gather may also
 // be anything that cereal can write and read (a container, a class with `serialize`): a histogram, a set.
@@ -104,6 +106,8 @@ struct ProgramTraits {
   static constexpr bool projects = requires { &P::ghost; };
   static constexpr bool gathers = requires { &P::gather; };
   static constexpr bool has_changed = requires { &P::changed; };
+  /// What neighbours know is kept beside the data: it is something else, or may be older.
+  static constexpr bool keeps_ghosts_apart = projects || has_changed;
   static constexpr bool has_seed = requires { &P::seed; };
   static constexpr bool has_global = requires { typename P::Global; };
   static constexpr bool has_converged = requires { &P::converged; };

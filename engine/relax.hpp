@@ -38,8 +38,8 @@ class Relax {
   using Global = GlobalOf<P>;
 
  public:
-  /// Memory: 4 bytes per vertex that waits; an Accum, a place in a queue and a bit per ghost; 8 bytes per copy of a
-  /// master.
+  /// Memory: that of Buckets, for every improvement that still waits; an Accum, a place in a queue and a bit per ghost; 8
+  /// bytes per copy of a master.
   Relax(const DistributedGraph& graph, const P& program, const FlowRows& rows, VertexValues<P>& values,
         WaitClock& clock)
       : graph_(graph),
@@ -87,7 +87,7 @@ class Relax {
 
  private:
   // One word is all of a vertex, so that one compare-exchange applies an offer.
-  static constexpr bool kOneWord = !Traits::projects && fits_word<Data> && alignof(Data) == sizeof(Data);
+  static constexpr bool kOneWord = !Traits::keeps_ghosts_apart && fits_word<Data> && alignof(Data) == sizeof(Data);
 
   static constexpr std::size_t kSmall = 64;      // vertices that one worker does faster than all together begin
   static constexpr std::size_t kPiece = 256;     // vertices dealt out at a time
@@ -128,12 +128,8 @@ class Relax {
     const GhostPlan& plan = graph_.ghost_plan();
     std::erase_if(frontier_, [&](LocalId v) { return is_stale(v); });
     broadcast_.start_broadcast(rows_.flow);
-    std::vector<std::vector<std::uint32_t>> positions(plan.peers.size());
-    for (const LocalId v : frontier_)
-      for (const CopyIndex::Copy& copy : copies_.of(v)) positions[copy.peer].push_back(copy.position);
+    const auto positions = copies_.positions_of(frontier_);
     for (std::size_t i = 0; i < plan.peers.size(); ++i) {
-      std::ranges::sort(positions[i]);
-      positions[i].erase(std::ranges::unique(positions[i]).begin(), positions[i].end());
       broadcast_.send_broadcast(rows_.flow, i, std::span<const std::uint32_t>(positions[i]),
                                 [&](LocalId v) -> const Ghost& { return values_.ghost(v); });
     }
@@ -146,26 +142,6 @@ class Relax {
   }
 
   // -- Relaxation -----------------------------------------------------------------------------------------
-
-  // How one worker alone changes a value, and how several do.
-  struct Alone {
-    template <class T, class Change>
-    static bool update(T& target, const Change& change) {
-      return update_alone(target, change);
-    }
-    static bool mark(Bitmap& marks, LocalId v) {
-      if (marks.contains(v)) return false;
-      marks.insert(v);
-      return true;
-    }
-  };
-  struct Shared {
-    template <class T, class Change>
-    static bool update(T& target, const Change& change) {
-      return update_shared(target, change);
-    }
-    static bool mark(Bitmap& marks, LocalId v) { return marks.insert_shared(v); }
-  };
 
   // What a worker's loop needs at every arc, and what it has done.
   struct Worker {
@@ -203,7 +179,7 @@ class Relax {
         if (rows != nullptr)
           parallel::for_ranges(rows->degree(u), kBlockArcs, [&](std::size_t begin, std::size_t end) {
             Worker worker(*this);
-            relax_arcs<How>(*rows, read_ghost(u), rows->offsets[u] + begin, rows->offsets[u] + end, worker);
+            relax_arcs<Shared>(*rows, read_ghost(u), rows->offsets[u] + begin, rows->offsets[u] + end, worker);
             finish(worker, guard);
           });
   }
@@ -237,8 +213,8 @@ class Relax {
   void relax_all(std::span<const LocalId> ids, Worker& worker, const Postpone& postpone) {
     constexpr bool kPostpones = std::is_void_v<std::invoke_result_t<Postpone, LocalId>>;
     for (std::size_t i = 0; i < ids.size(); ++i) {
-      if (i + 2 * kFetchAhead < ids.size()) fetch_vertex(ids[i + 2 * kFetchAhead]);
-      if (i + kFetchAhead < ids.size()) fetch_row(ids[i + kFetchAhead]);
+      if (i + 2 * kFetchAhead < ids.size()) fetch_vertex(rows_.push, values_.ghosts(), ids[i + 2 * kFetchAhead]);
+      if (i + kFetchAhead < ids.size()) fetch_row<P>(rows_.push, ids[i + kFetchAhead]);
       const LocalId u = ids[i];
       if (is_stale(u)) continue;
       if constexpr (kPostpones)
@@ -251,20 +227,6 @@ class Relax {
         if (rows != nullptr) relax_arcs<How>(*rows, from, rows->offsets[u], rows->offsets[u + 1], worker);
     }
   }
-  void fetch_vertex(LocalId v) const {
-    for (const Adjacency* rows : rows_.push)
-      if (rows != nullptr) rows->offsets.fetch(v);
-    __builtin_prefetch(values_.ghosts() + v);
-  }
-  void fetch_row(LocalId v) const {
-    for (const Adjacency* rows : rows_.push)
-      if (rows != nullptr) {
-        const EdgeCount at = rows->offsets[v];
-        __builtin_prefetch(rows->neighbours.data() + at);
-        if constexpr (Traits::weighted) rows->weights.fetch(at);
-      }
-  }
-
   template <class How>
   void relax_arcs(const Adjacency& rows, const Ghost from, EdgeCount begin, EdgeCount end, Worker& worker) {
     const LocalId masters = graph_.masters();

@@ -8,7 +8,7 @@ namespace gasket {
 
 enum class Direction { automatic, push, pull };
 
-/// One superstep. Times are of the slowest rank, bytes of all ranks.
+/// One superstep. Computing and waiting are of the slowest rank, all seconds of this one, bytes of all ranks.
 struct SuperstepRecord {
   double seconds = 0;
   double compute_seconds = 0;

@@ -80,6 +80,7 @@ class Scatter {
     result.applied += std::exchange(applied_at_once_, 0);
     result.changed += std::exchange(changed_at_once_, 0);
     result.pending = waiting_.size();
+    if (result.changed < result.applied) settled_known_ = false;
     return result;
   }
 
@@ -135,13 +136,9 @@ class Scatter {
         broadcast_.send_broadcast(
             rows_.flow, i, [&](LocalId v) { return active_.contains(v); }, value_at);
     } else {
-      std::vector<std::vector<std::uint32_t>> positions(plan.peers.size());
-      for (const LocalId v : frontier_.ids())
-        for (const CopyIndex::Copy& copy : copies_.of(v)) positions[copy.peer].push_back(copy.position);
-      for (std::size_t i = 0; i < plan.peers.size(); ++i) {
-        std::ranges::sort(positions[i]);
+      const auto positions = copies_.positions_of(frontier_.ids());
+      for (std::size_t i = 0; i < plan.peers.size(); ++i)
         broadcast_.send_broadcast(rows_.flow, i, std::span<const std::uint32_t>(positions[i]), value_at);
-      }
     }
     clock_.waited([&] {
       broadcast_.finish_broadcast(rows_.flow, [&](LocalId ghost, const Ghost& value) {
@@ -182,14 +179,16 @@ class Scatter {
     return direction;
   }
 
-  // A large frontier of a search is who has been marked since the last superstep began.
+  // A large frontier of a search is who has been marked since the last superstep began, unless somebody took an offer
+  // without a change; of a ghost its master alone knows.
   void find_active_set() {
     if (!settled_known_) return fill_active();
     if (active_.size() == 0) active_ = Bitmap(graph_.locals());
     active_.assign_difference(marks_, settled_);
   }
   void remember_settled() {
-    settled_known_ = Traits::first_offer_is_best && frontier_arcs_ > graph_.locals() / kSettledFrom;
+    settled_known_ =
+        Traits::first_offer_is_best && graph_.ghosts() == 0 && frontier_arcs_ > graph_.locals() / kSettledFrom;
     if (!settled_known_) return;
     if (settled_.size() == 0) settled_ = Bitmap(graph_.locals());
     settled_.assign(marks_);
@@ -231,22 +230,6 @@ class Scatter {
     return total;
   }
 
-  // Combining by one worker, and by several.
-  struct Alone {
-    static bool combine(Accum& target, const Accum& offer) { return combine_alone(target, offer); }
-    static bool mark(Bitmap& marks, LocalId v) {
-      if (marks.contains(v)) return false;
-      marks.insert(v);
-      return true;
-    }
-    static bool marked(Bitmap& marks, LocalId v) { return marks.contains(v); }
-  };
-  struct Shared {
-    static bool combine(Accum& target, const Accum& offer) { return combine_shared(target, offer); }
-    static bool mark(Bitmap& marks, LocalId v) { return marks.insert_shared(v); }
-    static bool marked(Bitmap& marks, LocalId v) { return marks.contains_shared(v); }
-  };
-
   // Takes an offer. Returns whether it is the first that the vertex takes in this superstep.
   template <class How>
   bool take_offer(LocalId t, const Accum& offer) {
@@ -255,9 +238,9 @@ class Scatter {
       if constexpr (!kAtOnce) accums_[t] = offer;
       return true;
     } else if constexpr (Traits::monotone) {
-      return How::combine(accums_[t], offer) && How::mark(marks_, t);
+      return How::update(accums_[t], [&](Accum& sum) { sum += offer; }) && How::mark(marks_, t);
     } else {
-      How::combine(accums_[t], offer);
+      How::update(accums_[t], [&](Accum& sum) { sum += offer; });
       return How::mark(marks_, t);
     }
   }
@@ -324,8 +307,8 @@ class Scatter {
       spread_work(ids.size(), frontier_arcs_, [&](std::size_t begin, std::size_t end, std::size_t part) {
         Taken taken(*this, part);
         for (std::size_t i = begin; i < end; ++i) {
-          if (i + 2 * kFetchAhead < end) fetch_vertex(ids[i + 2 * kFetchAhead]);
-          if (i + kFetchAhead < end) fetch_row(rows_.push, ids[i + kFetchAhead]);
+          if (i + 2 * kFetchAhead < end) fetch_vertex(rows_.push, values_.ghosts(), ids[i + 2 * kFetchAhead]);
+          if (i + kFetchAhead < end) fetch_row<P>(rows_.push, ids[i + kFetchAhead]);
           if (parallel::threads() > 1 && degree(rows_.push, ids[i]) > kLongRow) {
             const std::lock_guard lock(guard);
             long_rows.push_back(ids[i]);
@@ -347,21 +330,6 @@ class Scatter {
       run(Alone{});
     else
       run(Shared{});
-  }
-  // Asks for the arcs of a row that will be read soon: rows of a frontier lie anywhere in memory.
-  static void fetch_row(const RowSets& sets, std::size_t v) {
-    for (const Adjacency* rows : sets)
-      if (rows != nullptr) {
-        const EdgeCount at = rows->offsets[v];
-        __builtin_prefetch(rows->neighbours.data() + at);
-        if constexpr (Traits::weighted) rows->weights.fetch(at);
-      }
-  }
-  // The same for where the row begins and what its vertex gives.
-  void fetch_vertex(LocalId v) const {
-    for (const Adjacency* rows : rows_.push)
-      if (rows != nullptr) rows->offsets.fetch(v);
-    __builtin_prefetch(values_.ghosts() + v);
   }
   template <class How>
   void push_some(const Adjacency& rows, LocalId u, EdgeCount begin, EdgeCount end, Taken& taken) {
@@ -436,7 +404,7 @@ class Scatter {
       }
     };
     marks_.for_each_missing(
-        block.begin, block.end, [&](std::size_t v) { fetch_row(rows_.pull, v); }, search);
+        block.begin, block.end, [&](std::size_t v) { fetch_row<P>(rows_.pull, v); }, search);
     take_found();
   }
 

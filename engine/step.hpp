@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <utility>
 
 #include "engine/program.hpp"
 #include "engine/row_blocks.hpp"

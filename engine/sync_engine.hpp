@@ -188,7 +188,7 @@ class SyncEngine {
     steps_.take_counts();
     clock_.take();
     Summary mine;
-    mine.pending = first.changed;
+    mine.pending = Traits::always_awake ? graph_.masters() : first.changed;
     mine.global = first.global;
     mine.bucket = lowest_bucket();
     return agree(mine);

@@ -2,12 +2,33 @@
 // The loops over edges: pull (a row takes from its neighbours; no atomics) and push (a vertex gives to its neighbours).
 // The same program function is called by both.
 
+#include <array>
+#include <cstddef>
+
 #include "engine/bitmap.hpp"
 #include "engine/program.hpp"
 #include "engine/row_blocks.hpp"
 #include "engine/tiled_rows.hpp"
 
 namespace gasket {
+
+/// Asks for the arcs of a row that will be read soon: rows of a frontier lie anywhere in memory.
+template <class P>
+void fetch_row(const RowSets& sets, std::size_t v) {
+  for (const Adjacency* rows : sets)
+    if (rows != nullptr) {
+      const EdgeCount at = rows->offsets[v];
+      __builtin_prefetch(rows->neighbours.data() + at);
+      if constexpr (ProgramTraits<P>::weighted) rows->weights.fetch(at);
+    }
+}
+/// The same, earlier, for where the row begins and what its vertex gives.
+template <class Ghost>
+void fetch_vertex(const RowSets& sets, const Ghost* ghosts, LocalId v) {
+  for (const Adjacency* rows : sets)
+    if (rows != nullptr) rows->offsets.fetch(v);
+  __builtin_prefetch(ghosts + v);
+}
 
 /// The value one edge contributes.
 template <class P>

@@ -46,7 +46,7 @@ GhostOf<P> project(const P& program, const Vertex& vertex, const typename P::Dat
     return value;
 }
 
-/// Memory: a Ghost per local vertex, and a Data per master where the two differ.
+/// Memory: a Ghost per local vertex, and a Data per master where the two may differ.
 template <class P>
 class VertexValues {
   using Traits = ProgramTraits<P>;
@@ -55,7 +55,7 @@ class VertexValues {
 
  public:
   explicit VertexValues(const DistributedGraph& graph) : graph_(graph) {
-    if constexpr (Traits::projects) data_ = BigArray<Data>(graph.masters());
+    if constexpr (Traits::keeps_ghosts_apart) data_ = BigArray<Data>(graph.masters());
     ghosts_ = BigArray<Ghost>(graph.locals());
   }
 
@@ -64,7 +64,7 @@ class VertexValues {
    public:
     Vertex vertex(LocalId master) const { return vertices_(master); }
     const Data& data(LocalId master) const {
-      if constexpr (Traits::projects)
+      if constexpr (Traits::keeps_ghosts_apart)
         return data_[master];
       else
         return ghosts_[master];
@@ -72,7 +72,7 @@ class VertexValues {
     const Ghost& ghost(LocalId v) const { return ghosts_[v]; }
     /// A new value of a master of which the neighbours keep what they know.
     void refine(LocalId master, const Data& value) const {
-      if constexpr (Traits::projects) data_[master] = value;
+      if constexpr (Traits::keeps_ghosts_apart) data_[master] = value;
     }
     /// A new value of a master that neighbours hear of.
     void store(const P& program, LocalId master, const Data& value) const {
@@ -91,7 +91,7 @@ class VertexValues {
 
   Vertex vertex(LocalId master) const { return VertexViews(graph_)(master); }
   const Data& data(LocalId master) const {
-    if constexpr (Traits::projects)
+    if constexpr (Traits::keeps_ghosts_apart)
       return data_[master];
     else
       return ghosts_[master];
@@ -103,7 +103,7 @@ class VertexValues {
 
   /// The masters' data; ends the use of the object.
   BigArray<Data> take() {
-    if constexpr (Traits::projects) {
+    if constexpr (Traits::keeps_ghosts_apart) {
       return std::move(data_);
     } else {
       ghosts_.shrink(graph_.masters());

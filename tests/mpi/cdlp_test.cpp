@@ -63,9 +63,9 @@ std::vector<PlainGraph> all_graphs() {
   graphs.push_back(random_graph(1000, 4000, 3, std::uint64_t{1} << 40));
   graphs.push_back(villages(60, 50, 5));
   // A hub longer than what is counted in one go, and most of its neighbours different.
-  PlainGraph hub = random_graph(30000, 30000, 6);
+  PlainGraph hub = random_graph(80000, 30000, 6);
   hub.name = "hub";
-  for (ExternalId v = 1; v < 24000; ++v) hub.edges.push_back({0, v, 1});
+  for (ExternalId v = 1; v < 72000; ++v) hub.edges.push_back({0, v, 1});
   graphs.push_back(std::move(hub));
   return graphs;
 }

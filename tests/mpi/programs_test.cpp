@@ -207,8 +207,9 @@ TEST_CASE("shortest paths do not depend on the width of the buckets, nor whole o
         const auto whole = collect(
             graph, run_sync(graph, BasicSssp<std::uint32_t>{.source = expected.source, .delta = 2}, options).values);
         for (std::size_t v = 0; v < whole.size(); ++v)
-          CHECK((whole[v] == BasicSssp<std::uint32_t>::unreached ? std::numeric_limits<double>::infinity()
-                                                                 : static_cast<double>(whole[v])) == expected.distances[v]);
+          CHECK((whole[v] == BasicSssp<std::uint32_t>::unreached
+                     ? std::numeric_limits<double>::infinity()
+                     : static_cast<double>(whole[v])) == expected.distances[v]);
       });
 }
 
@@ -299,7 +300,179 @@ struct NobodyStarts : Bfs {
   bool seed(const Vertex&) const { return false; }
 };
 
+struct EndlessWithoutSeeds : Endless {
+  bool seed(const Vertex&) const { return false; }
+};
+
+// Every third vertex takes its one offer and stays as it is.
+bool is_wall(GlobalId v) { return v % 3 == 1; }
+struct WalledBfs : Bfs {
+  Data apply(const Vertex& v, const Data& depth, const Accum& offer) const {
+    return is_wall(v.index) ? depth : Bfs::apply(v, depth, offer);
+  }
+};
+
+// The widest path from a source, widest first: the priorities are the largest numbers there are.
+struct WidestPath {
+  using Data = std::uint64_t;
+  struct Accum {
+    std::uint64_t width = 0;
+    Accum& operator+=(const Accum& other) {
+      width = std::max(width, other.width);
+      return *this;
+    }
+  };
+  using EdgeData = double;
+  static constexpr bool monotone = true;
+  GlobalId source = 0;
+  Data init(const Vertex& v) const { return v.index == source ? 1'000'000 : 0; }
+  bool seed(const Vertex& v) const { return v.index == source; }
+  Accum scatter(const Edge<Data, EdgeData>& e) const {
+    return {std::min(e.from.ghost, static_cast<std::uint64_t>(1000 * e.data))};
+  }
+  Data apply(const Vertex&, const Data& width, const Accum& offer) const { return std::max(width, offer.width); }
+  std::uint64_t priority(const Data& width) const { return ~width; }
+};
+
+std::vector<std::uint64_t> widest_paths(const Oracle& oracle, std::size_t source) {
+  std::vector<std::uint64_t> width(oracle.count());
+  width[source] = 1'000'000;
+  for (bool moved = true; moved;) {
+    moved = false;
+    for (const Oracle::Arc& arc : oracle.arcs) {
+      const std::uint64_t offer = std::min(width[arc.source], static_cast<std::uint64_t>(1000 * arc.weight));
+      if (offer <= width[arc.target]) continue;
+      width[arc.target] = offer;
+      moved = true;
+    }
+  }
+  return width;
+}
+
+// Shortest paths that also know the vertex before: more than a word, and neighbours see a part of it.
+struct PathTree {
+  struct Data {
+    double distance;
+    GlobalId before;
+    bool operator==(const Data&) const = default;
+  };
+  struct Ghost {
+    double distance;
+    GlobalId vertex;
+  };
+  struct Accum {
+    double distance = std::numeric_limits<double>::infinity();
+    GlobalId before = 0;
+    Accum& operator+=(const Accum& other) {
+      if (other.distance < distance) *this = other;
+      return *this;
+    }
+  };
+  using EdgeData = double;
+  static constexpr bool monotone = true;
+  GlobalId source = 0;
+  Data init(const Vertex& v) const {
+    return {v.index == source ? 0 : std::numeric_limits<double>::infinity(), v.index};
+  }
+  bool seed(const Vertex& v) const { return v.index == source; }
+  Ghost ghost(const Vertex& v, const Data& data) const { return {data.distance, v.index}; }
+  Accum scatter(const Edge<Ghost, EdgeData>& e) const { return {e.from.ghost.distance + e.data, e.from.ghost.vertex}; }
+  Data apply(const Vertex&, const Data& data, const Accum& offer) const {
+    return offer.distance < data.distance ? Data{offer.distance, offer.before} : data;
+  }
+  std::uint64_t priority(const Data& data) const { return static_cast<std::uint64_t>(std::min(data.distance, 1e15)); }
+};
+
+// Neighbours never hear of anything; the vertex still counts.
+struct SilentCounter : Endless {
+  Data apply(const Vertex&, const Data& count, const Accum&) const { return count + 1; }
+  bool changed(const Data&, const Data&) const { return false; }
+};
+
 }  // namespace
+
+TEST_CASE("a search goes past vertices that take an offer and do not change") {
+  for_everything(
+      {random_graph(5000, 40000, 3)},
+      [](const Oracle& oracle) {
+        Oracle open = oracle;
+        std::erase_if(open.arcs, [](const Oracle::Arc& arc) { return is_wall(arc.source) || is_wall(arc.target); });
+        return open.bfs(0);
+      },
+      [](const DistributedGraph& graph, const std::vector<std::uint32_t>& expected, const SyncOptions& options) {
+        CHECK(collect(graph, run_sync(graph, WalledBfs(), options).values) == expected);
+      });
+}
+
+TEST_CASE("priorities reach from the lowest to the highest number") {
+  for_everything(
+      {random_graph(300, 3000, 2), random_graph(2000, 8000, 5)},
+      [](const Oracle& oracle) { return widest_paths(oracle, 0); },
+      [](const DistributedGraph& graph, const std::vector<std::uint64_t>& expected, const SyncOptions& options) {
+        CHECK(collect(graph, run_sync(graph, WidestPath(), options).values) == expected);
+      });
+}
+
+TEST_CASE("a program with a priority may keep more than neighbours see") {
+  for_everything(
+      {random_graph(300, 3000, 2), random_graph(2000, 8000, 5)}, [](const Oracle& oracle) { return oracle.sssp(0); },
+      [](const DistributedGraph& graph, const std::vector<double>& expected, const SyncOptions& options) {
+        const auto tree = collect(graph, run_sync(graph, PathTree(), options).values);
+        for (std::size_t v = 0; v < expected.size(); ++v) {
+          CHECK(tree[v].distance == expected[v]);
+          if (v != 0 && std::isfinite(expected[v])) CHECK(expected[tree[v].before] <= expected[v]);  // weights may be 0
+        }
+      });
+}
+
+TEST_CASE("data becomes what apply says, whether or not neighbours hear of it") {
+  for_everything(
+      {random_graph(50, 80, 1)}, [](const Oracle& oracle) { return std::vector<double>(oracle.count(), 6); },
+      [](const DistributedGraph& graph, const std::vector<double>& expected, SyncOptions options) {
+        options.max_supersteps = 5;
+        CHECK(collect(graph, run_sync(graph, SilentCounter(), options).values) == expected);
+        CHECK(run_sync(graph, EndlessWithoutSeeds(), options).record.supersteps.size() == 5);
+      });
+}
+
+// Its row is cut into pieces, and its offers are made by several workers. The ranks' workers wait in place here, which
+// they else do only where each has a core.
+TEST_CASE("a hub with more arcs than one worker does at a time") {
+  PlainGraph plain;
+  plain.name = "hub";
+  for (ExternalId v = 1; v <= 300'000; ++v) plain.edges.push_back({0, v, static_cast<double>(v % 7 + 1)});
+  for (ExternalId v = 1; v <= 1000; ++v) plain.edges.push_back({0, v, 0.5});  // beside the first ones
+  parallel::set_core_share(2);
+  for (const bool undirected : {false, true}) {
+    const Oracle oracle(plain, undirected);
+    const auto ranks = oracle.pagerank(0.85, true, 4);
+    const auto distances = oracle.sssp(0);
+    const auto hops = oracle.bfs(0);
+    for (const char* placement : {"dbh", "contiguous"}) {
+      const DistributedGraph graph = load(plain, undirected, placement);
+      parallel::set_threads(2);
+      for (const Direction direction : {Direction::automatic, Direction::push, Direction::pull}) {
+        CAPTURE(undirected, placement, static_cast<int>(direction));
+        SyncOptions options;
+        options.direction = direction;
+        CHECK(collect(graph, run_sync(graph, Sssp{.source = 0}, options).values) == distances);
+        CHECK(collect(graph, run_sync(graph, Bfs{.source = 0}, options).values) == hops);
+        CHECK(std::ranges::count(collect(graph, run_sync(graph, Wcc<std::uint32_t>(), options).values), 0u) == 300'001);
+        CHECK(std::ranges::count(collect(graph, run_sync(graph, LargestOffered<EdgeDirection::both>(), options).values),
+                                 300'000u) == 300'001);
+        CHECK(std::ranges::count(
+                  collect(graph, run_sync(graph, LargestReaching<EdgeDirection::both>(), options).values), 300'000u) ==
+              300'001);
+        options.max_supersteps = 4;
+        // Each step sums 300 000 numbers, which together are less than 1, perhaps one after the other.
+        const double bound = 4 * 300'000 * std::numeric_limits<double>::epsilon() / 2;
+        CHECK(distance(collect(graph, run_sync(graph, PageRank{.tolerance = 0}, options).values), ranks) < bound);
+      }
+      parallel::set_threads(1);
+    }
+  }
+  parallel::set_core_share(0);
+}
 
 TEST_CASE("gather while neighbours change, and scatter, along, against and both ways") {
   struct Expected {

@@ -412,8 +412,8 @@ TEST_CASE("rows in an order of their own are the same graph") {
       REQUIRE(read.edges.size() == kCount - 1);
       bool right = true;
       for (const auto& [u, v, bits] : read.edges)
-        right &= u == v + unit &&
-                 std::bit_cast<double>(bits) == static_cast<double>(kCount - 1 - std::min(u, v) / unit);
+        right &=
+            u == v + unit && std::bit_cast<double>(bits) == static_cast<double>(kCount - 1 - std::min(u, v) / unit);
       CHECK(right);
     }
     const auto source = open_gsk(path.string(), {});
