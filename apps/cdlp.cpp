@@ -11,8 +11,7 @@ void write_and_print(Session& session, const GraphOptions& graph_options, const 
                      Progress& progress) {
   const LabelGroups communities = count_groups(loaded.graph, result.labels, std::max<std::size_t>(options.top, 1));
   RunSummary summary{"cdlp", {{"iterations", iterations}, {"communities", communities.number}}, result.record, 0};
-  // Who asked for so many iterations got them: their end is not a limit that was hit.
-  summary.record.converged = true;
+  summary.asked_for_limit = true;
   const BigArray<ExternalId> names = loaded.graph.ids().external(session.communicator(), result.labels.span());
   summary.write_seconds = write_output(loaded, names, options, progress, [](fmt::memory_buffer& text, ExternalId name) {
     fmt::format_to(fmt::appender(text), "{}", name);

@@ -49,14 +49,14 @@ ExitCode dispatch(Session& session, int argc, char** argv) {
     return ExitCode::ok;
   }
   static char help[] = "--help";
-  char* help_arguments[] = {argc > 2 ? argv[2] : nullptr, help, nullptr};
+  char* help_arguments[] = {argv[0], argc > 2 ? argv[2] : nullptr, help, nullptr};
   if (name == "help" || name == "--help" || name == "-h") {
     if (argc <= 2) {
       if (session.rank() == 0) fmt::print("{}", usage());
       return ExitCode::ok;
     }
     name = argv[2];
-    argv = help_arguments - 1;
+    argv = help_arguments;
     argc = 3;
   }
   const auto command = std::ranges::find(kCommands, name, &Command::name);

@@ -11,6 +11,7 @@
 
 #include "apps/summary.hpp"
 #include "partition/io/pending_file.hpp"
+#include "partition/io/text_source.hpp"
 #include "partition/parallel.hpp"
 #include "partition/place/placement.hpp"
 
@@ -31,9 +32,30 @@ std::vector<std::string> placement_names() {
 
 const std::vector<std::string> kFormats = {"auto", "snap", "tsv", "csv", "ldbc", "gsk"};
 
+// Also of files that are not there yet.
 bool same_file(const std::string& a, const std::string& b) {
   std::error_code ignored;
-  return a == b || std::filesystem::equivalent(a, b, ignored);
+  return a == b || std::filesystem::equivalent(a, b, ignored) ||
+         (!a.empty() && !b.empty() &&
+          std::filesystem::weakly_canonical(std::filesystem::absolute(a, ignored), ignored) ==
+              std::filesystem::weakly_canonical(std::filesystem::absolute(b, ignored), ignored));
+}
+
+// Throws InputError where a file of that name could not be written.
+void refuse_unwritable(const std::string& path) {
+  namespace fs = std::filesystem;
+  std::error_code ignored;
+  if (fs::is_directory(path)) throw InputError(fmt::format("cannot write {}: it is a directory", path));
+  if (fs::exists(path, ignored) && !fs::is_regular_file(path, ignored)) {  // a device or a pipe
+    if (access(path.c_str(), W_OK) != 0) throw InputError(fmt::format("cannot write {}: no permission", path));
+    return;
+  }
+  const fs::path target = fs::is_symlink(path, ignored) ? fs::weakly_canonical(path, ignored) : fs::path(path);
+  const fs::path folder = target.has_parent_path() ? target.parent_path() : fs::path(".");
+  if (!fs::is_directory(folder))
+    throw InputError(fmt::format("cannot write {}: there is no folder {}", path, folder.string()));
+  if (access(folder.c_str(), W_OK) != 0)
+    throw InputError(fmt::format("cannot write {}: its folder is not writable", path));
 }
 
 }  // namespace
@@ -56,7 +78,8 @@ void CommandLine::add_graph_options() {
       "drop-self-loops", "leave out edges from a vertex to itself")("drop-duplicates",
                                                                     "of equal edges keep one, the lightest")(
       "placement", "how the graph is cut into parts:" + strategies, cxxopts::value<std::string>()->default_value("dbh"),
-      "NAME")("seed", "for the hashes of the placement, and for what a command draws", cxxopts::value<std::string>()->default_value("1"), "N")(
+      "NAME")("seed", "for the hashes of the placement, and for what a command draws",
+              cxxopts::value<std::string>()->default_value("1"), "N")(
       "order", "of the vertices inside a rank: input, degree (highest first), or auto: as a sample of the edges says",
       cxxopts::value<std::string>()->default_value("auto"), "NAME");
 }
@@ -177,18 +200,12 @@ std::string CommandLine::output_file(Session& session, const std::string& name) 
   const auto path = get<std::string>(name);
   if (path.empty()) throw UsageError(fmt::format("--{}: names no file", name));
   if (names_standard_output(path)) return path;
-  if (has("graph") && same_file(path, get<std::string>("graph")))
-    throw UsageError(fmt::format("--{} {}: is the graph itself", name, path));
+  if (has("graph"))
+    for (const std::string& file : text_files_of(get<std::string>("graph")))
+      if (same_file(path, file)) throw UsageError(fmt::format("--{} {}: is the graph itself", name, path));
   // Rank 0 will write it; a place where it cannot is said before the work, not after it.
   session.communicator().agree([&] {
-    if (session.rank() != 0) return;
-    std::filesystem::path folder = std::filesystem::path(path).parent_path();
-    if (folder.empty()) folder = ".";
-    if (std::filesystem::is_directory(path)) throw InputError(fmt::format("cannot write {}: it is a directory", path));
-    if (!std::filesystem::is_directory(folder))
-      throw InputError(fmt::format("cannot write {}: there is no folder {}", path, folder.string()));
-    if (access(folder.c_str(), W_OK) != 0)
-      throw InputError(fmt::format("cannot write {}: its folder is not writable", path));
+    if (session.rank() == 0) refuse_unwritable(path);
   });
   return path;
 }

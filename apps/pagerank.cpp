@@ -97,11 +97,12 @@ ExitCode finish(Session& session, const CommandLine& line, const GraphOptions& g
        {"values", std::same_as<P, ReproduciblePageRank> ? "reproducible" : line.get<std::string>("values")},
        {"damping", program.damping},
        {"tolerance", program.tolerance},
+       {"iterations",
+        plan.supersteps == SyncOptions().max_supersteps ? nlohmann::json() : nlohmann::json(plan.supersteps)},
        {"last_change", change}},
       result.record,
       0};
-  // A run for a fixed number of iterations has done all it was asked to.
-  summary.record.converged |= program.tolerance == 0;
+  summary.asked_for_limit = program.tolerance == 0;
   summary.write_seconds =
       write_output(loaded, result.values, options, progress, [](fmt::memory_buffer& text, const Data& value) {
         fmt::format_to(fmt::appender(text), "{}", rank_of<P>(value));

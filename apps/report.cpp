@@ -27,8 +27,9 @@ std::string bytes_text(double bytes) {
   return fmt::format("{:.{}f} {}", bytes, unit == 0 ? 0 : 1, units[unit]);
 }
 
-nlohmann::json record_of(const Session& session, const GraphOptions& graph_options, const LoadedGraph& loaded,
-                         const RunSummary& summary, const std::vector<std::uint64_t>& peaks) {
+nlohmann::json record_of(const Session& session, const GraphOptions& graph_options, const RunOptions& options,
+                         const LoadedGraph& loaded, const RunSummary& summary,
+                         const std::vector<std::uint64_t>& peaks) {
   const DistributedGraph& graph = loaded.graph;
   const RunRecord& run = summary.record;
   nlohmann::json iterations = nlohmann::json::array();
@@ -47,6 +48,10 @@ nlohmann::json record_of(const Session& session, const GraphOptions& graph_optio
           {"parameters", summary.parameters},
           {"graph",
            {{"path", graph_options.path},
+            {"format", graph_options.format},
+            {"undirected", graph_options.undirected},
+            {"drop_self_loops", graph_options.drop_self_loops},
+            {"drop_duplicates", graph_options.drop_duplicates},
             {"vertices", graph.vertices()},
             {"edges", graph.edges()},
             {"arcs", graph.arcs()},
@@ -58,8 +63,10 @@ nlohmann::json record_of(const Session& session, const GraphOptions& graph_optio
             {"duplicates_dropped", graph.counts().duplicates_dropped}}},
           {"ranks", session.size()},
           {"threads", parallel::threads()},
+          {"direction", name_of(options.direction)},
           {"placement",
-           {{"name", graph_options.placement},
+           {{"name", session.size() == 1 ? "none" : graph_options.placement},
+            {"seed", graph_options.seed},
             {"replication_factor", graph.quality().replication_factor},
             {"edge_balance", graph.quality().edge_balance},
             {"vertex_balance", graph.quality().vertex_balance},
@@ -69,6 +76,9 @@ nlohmann::json record_of(const Session& session, const GraphOptions& graph_optio
           {"iterations", iterations},
           {"updates", run.updates},
           {"converged", run.converged},
+          {"stopped_by", run.converged             ? "convergence"
+                         : summary.asked_for_limit ? "iterations"
+                                                   : "limit"},
           {"peak_rss_bytes", peaks}};
 }
 
@@ -93,7 +103,8 @@ void finish_run(Session& session, const GraphOptions& graph_options, const RunOp
     const double steps = std::max<double>(1, static_cast<double>(run.supersteps.size()));
     print_summary("run        {} supersteps in {:.3f} s ({:.2f} ms each), {} updates, {} sent{}\n",
                   run.supersteps.size(), run.seconds, run.seconds * 1e3 / steps, run.updates,
-                  bytes_text(static_cast<double>(bytes)), run.converged ? "" : ", stopped at the limit of supersteps");
+                  bytes_text(static_cast<double>(bytes)),
+                  run.converged || summary.asked_for_limit ? "" : ", stopped at the limit of supersteps");
     print_summary("memory     {} at the peak of the largest rank\n",
                   bytes_text(static_cast<double>(*std::ranges::max_element(peaks))));
     if (!options.output.empty())
@@ -104,7 +115,9 @@ void finish_run(Session& session, const GraphOptions& graph_options, const RunOp
   comm.agree([&] {
     if (session.rank() != 0) return;
     AtomicFile file(options.report);
-    file.write(record_of(session, graph_options, loaded, summary, peaks).dump(2) + "\n");
+    file.write(record_of(session, graph_options, options, loaded, summary, peaks)
+                   .dump(2, ' ', false, nlohmann::json::error_handler_t::replace) +
+               "\n");
     file.commit();
   });
 }

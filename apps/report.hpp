@@ -14,6 +14,7 @@ struct RunSummary {
   nlohmann::json parameters;  // the program's own
   RunRecord record;
   double write_seconds = 0;
+  bool asked_for_limit = false;  // a number of iterations was asked for: to stop there is no failure to converge
 };
 
 /// Shows each superstep as it ends; give the result to SyncOptions::on_superstep.

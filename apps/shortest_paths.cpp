@@ -1,5 +1,8 @@
 // `gasket bfs` and `gasket sssp`: the same command around two programs.
 
+#include <functional>
+#include <optional>
+
 #include "apps/bfs.hpp"
 #include "apps/command.hpp"
 #include "apps/run.hpp"
@@ -13,7 +16,8 @@ namespace {
 // for the graph at hand; `need` are the rows it reads.
 template <class Choose>
 ExitCode search(Session& session, CommandLine& line, int argc, char** argv, AdjacencyNeed (*need)(Direction),
-                bool weights, std::string_view unreachable, const Choose& choose) {
+                bool weights, std::string_view unreachable, const std::function<void()>& read_own_options,
+                const Choose& choose) {
   line.add_graph_options();
   line.add("search")("source", "id of the vertex to start from", cxxopts::value<std::string>(), "ID");
   line.add_run_options();
@@ -22,6 +26,7 @@ ExitCode search(Session& session, CommandLine& line, int argc, char** argv, Adja
   const GraphOptions graph_options = line.graph_options();
   if (!line.has("source")) throw UsageError(fmt::format("{0}: --source ID is missing; see gasket {0} --help", command));
   const ExternalId source = line.number("source", 0, ~std::uint64_t{0});
+  read_own_options();
   const RunOptions options = line.run_options(session);
 
   Progress progress(options.progress, session.rank());
@@ -64,8 +69,9 @@ double choose_delta(const DistributedGraph& graph, const WeightFacts& facts) {
 ExitCode run_bfs(Session& session, int argc, char** argv) {
   CommandLine line("bfs", "number of edges on a shortest path from a source to every vertex",
                    {"gasket bfs --graph road.txt.gz --undirected --source 0 --output hops.txt"});
-  return search(session, line, argc, argv, &adjacency_need<Bfs>, false, kUnreachableHops,
-                [](const LoadedGraph&, const std::string&, const auto& run) { return run(Bfs()); });
+  return search(
+      session, line, argc, argv, &adjacency_need<Bfs>, false, kUnreachableHops, [] {},
+      [](const LoadedGraph&, const std::string&, const auto& run) { return run(Bfs()); });
 }
 
 ExitCode run_sssp(Session& session, int argc, char** argv) {
@@ -75,11 +81,14 @@ ExitCode run_sssp(Session& session, int argc, char** argv) {
   line.add("search")("delta",
                      "distances in the same multiple of it are settled together (default: by weights and degrees)",
                      cxxopts::value<std::string>(), "D");
-  return search(session, line, argc, argv, &adjacency_need<Sssp>, true, kUnreachableDistance,
+  std::optional<double> wanted;
+  const auto read_delta = [&] {
+    if (line.has("delta")) wanted = line.real("delta", 1e-300, 1e300);
+  };
+  return search(session, line, argc, argv, &adjacency_need<Sssp>, true, kUnreachableDistance, read_delta,
                 [&](const LoadedGraph& loaded, const std::string& path, const auto& run) {
                   const WeightFacts facts = check_weights(loaded.graph, path);
-                  const double delta =
-                      line.has("delta") ? line.real("delta", 1e-300, 1e300) : choose_delta(loaded.graph, facts);
+                  const double delta = wanted.value_or(choose_delta(loaded.graph, facts));
                   if (facts.whole && fits_32_bits(loaded.graph.vertices(), facts.highest))
                     return run(BasicSssp<std::uint32_t>{.delta = delta});
                   return run(Sssp{.delta = delta});

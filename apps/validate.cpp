@@ -27,6 +27,8 @@ ExitCode run_validate(Session& session, int argc, char** argv) {
   const std::string name = line.choice("rule", {"exact", "epsilon", "equivalence"});
   const Rule rule = name == "exact" ? Rule::exact : name == "epsilon" ? Rule::epsilon : Rule::equivalence;
   const double epsilon = line.real("epsilon", 0, 1e300);
+  if (rule != Rule::epsilon && line.has("epsilon"))
+    throw UsageError(fmt::format("--epsilon is for the rule epsilon; the rule {} compares without one", name));
   if (!line.has("expected") || !line.has("actual")) throw UsageError("validate: name two files, EXPECTED and ACTUAL");
 
   Communicator& comm = session.communicator();

@@ -142,6 +142,10 @@ EdgeCount count_logical(const Adjacency& rows, const BigArray<GlobalId>& global_
       std::plus<EdgeCount>());
 }
 
+[[noreturn]] void refuse_empty(const EdgeSource& source) {
+  throw_agreed(InputError(fmt::format("{}: holds no edges", source.describe())));
+}
+
 // Whether the rows that the source stores are what the loader would make.
 bool may_take_stored_rows(const Communicator& comm, const EdgeSource& source, const LoadOptions& options) {
   if (comm.size() > 1 || !source.stores_rows() || options.drop_self_loops || options.drop_duplicates) return false;
@@ -168,6 +172,7 @@ DistributedGraph take_stored_rows(Communicator& comm, EdgeSource& source, const 
   graph.directed = source.directed().value_or(true);
   graph.weighted = source.weighted();
   graph.vertices = stored.by_source.rows();
+  if (graph.vertices == 0) refuse_empty(source);
   graph.masters = stored.by_source.rows();
   graph.arcs = stored.by_source.arcs();
   graph.edges = graph.counts.edges_read = stored.edges;
@@ -215,9 +220,7 @@ DistributedGraph load_graph(Communicator& comm, EdgeSource& source, const LoadOp
                   : IdMap::discover(comm, input.edges, input.vertices, source.lists_vertices(), source.describe());
   input.vertices.clear();
   graph.vertices = map.vertices();
-  if (graph.vertices == 0) {
-    throw_agreed(InputError(fmt::format("{}: holds no edges", source.describe())));
-  }
+  if (graph.vertices == 0) refuse_empty(source);
   parallel::for_each_index(input.edges.size(), [&](std::size_t i) { map.translate(input.edges[i]); });
   const bool narrow = map.narrow();
   graph.ids = std::move(map).into_vertex_ids(comm);

@@ -23,10 +23,11 @@ std::uint64_t share_begin(std::uint64_t total, int rank, int ranks) {
 
 class GskSource final : public EdgeSource {
  public:
-  GskSource(const std::string& path, Share share) : file_(path), share_(share) {}
+  GskSource(const std::string& path, Share share, bool read_weights)
+      : file_(path), share_(share), read_weights_(read_weights) {}
 
   std::string describe() const override { return file_.path(); }
-  bool weighted() const override { return facts().weighted; }
+  bool weighted() const override { return facts().weighted && read_weights_; }
   std::optional<bool> directed() const override { return facts().directed; }
   std::optional<std::uint64_t> vertex_count() const override {
     return facts().dense_ids ? std::optional(facts().vertices) : std::nullopt;
@@ -161,7 +162,7 @@ class GskSource final : public EdgeSource {
     }
     rows.neighbours = BigArray<LocalId>(facts().arcs);
     file_.read_columns(0, rows.neighbours.span());
-    if (!rows_ascend(rows)) file_.fail_damaged("the arcs of a row do not ascend");
+    check_rows(rows);
     if (weighted()) {
       BigArray<double> weights(facts().arcs);
       file_.read_weights(0, weights.span());
@@ -169,18 +170,46 @@ class GskSource final : public EdgeSource {
     }
     return rows;
   }
-  static bool rows_ascend(const Adjacency& rows) {
-    return parallel::reduce_ranges<bool>(
-        rows.rows(), std::size_t{1} << 12, true,
+  // What checksums cannot tell: that rows ascend, that the edges are as many as the header says and, of an undirected
+  // graph, that every arc has its reverse. For that all arcs are hashed by their ends in order, and those that lead up
+  // and those that lead down must come to the same sum.
+  void check_rows(const Adjacency& rows) const {
+    struct Seen {
+      bool ascend = true;
+      EdgeCount edges = 0;
+      std::uint64_t balance = 0;
+    };
+    const bool directed = facts().directed;
+    const Seen seen = parallel::reduce_ranges<Seen>(
+        rows.rows(), std::size_t{1} << 12, {},
         [&](std::size_t begin, std::size_t end) {
-          bool ascend = true;
+          Seen here;
           for (std::size_t v = begin; v < end; ++v) {
             const std::span<const LocalId> row = rows.row(static_cast<LocalId>(v));
+            bool ascend = true;
             for (std::size_t i = 1; i < row.size(); ++i) ascend &= row[i - 1] <= row[i];
+            here.ascend &= ascend;
+            if (directed) continue;
+            for (const LocalId u : row) {
+              here.edges += u >= v ? 1 : 0;
+              const std::uint64_t hash = hash_of_ends(std::min<std::uint64_t>(u, v), std::max<std::uint64_t>(u, v));
+              here.balance += u > v ? hash : u < v ? -hash : 0;
+            }
           }
-          return ascend;
+          return here;
         },
-        std::logical_and<>());
+        [](const Seen& a, const Seen& b) {
+          return Seen{a.ascend && b.ascend, a.edges + b.edges, a.balance + b.balance};
+        });
+    if (!seen.ascend) file_.fail_damaged("the arcs of a row do not ascend");
+    if (directed) return;
+    if (seen.edges != file_.edges())
+      file_.fail_damaged(fmt::format("the header counts {} edges, the rows have {}", file_.edges(), seen.edges));
+    if (seen.balance != 0) file_.fail_damaged("an arc of the undirected graph has no reverse");
+  }
+  static std::uint64_t hash_of_ends(std::uint64_t low, std::uint64_t high) {
+    const std::uint64_t mixed = (low << 32 | high) * 0x9e3779b97f4a7c15u;
+    return (mixed ^ mixed >> 32) * 0xd6e8feb86659fd93u;
   }
 
   // Ranks meet in a row, and the first and last rank take empty rows at the ends: all offsets are read by someone.
@@ -257,13 +286,14 @@ class GskSource final : public EdgeSource {
 
   GskFile file_;
   Share share_;
+  bool read_weights_;
   bool wide_ids_ = false;
 };
 
 }  // namespace
 
-std::unique_ptr<EdgeSource> open_gsk(const std::string& path, Share share) {
-  return std::make_unique<GskSource>(path, share);
+std::unique_ptr<EdgeSource> open_gsk(const std::string& path, Share share, bool read_weights) {
+  return std::make_unique<GskSource>(path, share, read_weights);
 }
 
 bool looks_like_gsk(const std::string& path) {

@@ -19,7 +19,7 @@ std::unique_ptr<EdgeSource> open_here(const SourceOptions& options, Share share)
     return open_generator(parse_generator(options.path), share);
   if (options.format == "gsk" ||
       (options.format == "auto" && (options.path.ends_with(".gsk") || looks_like_gsk(options.path))))
-    return open_gsk(options.path, share);
+    return open_gsk(options.path, share, options.weights);
   return open_text({.path = options.path, .format = parse_text_format(options.format), .read_weights = options.weights},
                    share);
 }

@@ -132,4 +132,12 @@ TextFormat parse_text_format(const std::string& name) {
   throw UsageError(fmt::format("unknown text format '{}'; allowed: auto, snap, tsv, csv, ldbc", name));
 }
 
+std::vector<std::string> text_files_of(const std::string& path) {
+  std::vector<std::string> files{path};
+  const std::string name = ldbc_name(path).name;
+  for (const char* ending : {".v", ".e"})
+    if (const auto file = find_file(name + ending)) files.push_back(*file);
+  return files;
+}
+
 }  // namespace gasket

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "partition/io/edge_source.hpp"
 
@@ -35,6 +36,9 @@ struct TextOptions {
 /// its beginning. Reading throws InputError "PATH:LINE: expected ..., found '...'" for a line that is not an edge; and
 /// for a compressed file that is truncated, damaged, or followed by something else.
 std::unique_ptr<EdgeSource> open_text(const TextOptions& options, Share share);
+
+/// The files that open_text may read for a path: itself, or those of an LDBC graph.
+std::vector<std::string> text_files_of(const std::string& path);
 
 /// The format of that name (auto, snap, tsv, csv, ldbc), or UsageError with the names allowed.
 TextFormat parse_text_format(const std::string& name);

@@ -57,6 +57,12 @@ refuses 3 'weights.txt:4001' sssp --source 1 --output out.d/x --graph weights.tx
 refuses 3 'good.txt' sssp --source 1 --output out.d/x --graph good.txt
 { echo '1 2 0.5'; echo '2 3 -1'; } >negative_weight.txt
 refuses 3 '-1' sssp --source 1 --output out.d/x --graph negative_weight.txt
+seq 1 10 >pair.v && seq 1 9 | awk '{print $1, $1 + 1}' >pair.e
+refuses 2 'pair.e: is the graph itself' bfs --source 1 --graph pair --output pair.e
+refuses 2 'pair.v: is the graph itself' bfs --source 1 --graph pair.e --report ./pair.v
+refuses 2 'both name' bfs --source 1 --graph good.txt --output out.d/x --report out.d/../out.d/x
+refuses 2 'delta' sssp --source 1 --graph missing.txt --delta wide --output out.d/x
+refuses 2 'epsilon' validate --rule exact --epsilon 1 good.txt good.txt
 refuses 3 '77777' bfs --source 77777 --output out.d/x --graph good.txt
 gzip -k good.txt && head -c 4000 good.txt.gz >cut.txt.gz
 pagerank 3 'cut.txt.gz' cut.txt.gz

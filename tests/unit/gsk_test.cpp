@@ -454,6 +454,41 @@ TEST_CASE("stored rows that no engine could use are refused") {
              Catch::EndsWith("damaged: the arcs of a row do not ascend"));
 }
 
+TEST_CASE("an undirected graph without all reverse arcs, or with another number of edges, is refused") {
+  const ScratchFolder scratch;
+  const fs::path good = scratch / "good.gsk", bad = scratch / "bad.gsk";
+  const auto refusal_of_rows = [](const fs::path& path) -> std::string {
+    try {
+      open_gsk(path.string(), {})->read_rows();
+    } catch (const InputError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  write_reversed_path(good, 10, true);
+  fs::copy_file(good, bad);
+  forge(bad, [](std::string& b) { poke<std::uint64_t>(b, 40, 10); });
+  CHECK_THAT(refusal_of_rows(bad), Catch::EndsWith("damaged: the header counts 10 edges, the rows have 9"));
+
+  const GskFacts facts{3, 3, false, false, true};
+  {
+    GskWriter writer(bad.string(), facts);  // 0 - 1, 0 - 2, 1 - 2, one arc each
+    writer.append_rows(std::vector<EdgeCount>{2, 1, 0}, std::vector<std::uint64_t>{1, 2, 2}, {});
+    writer.finish();
+  }
+  CHECK_THAT(refusal_of_rows(bad), Catch::EndsWith("damaged: an arc of the undirected graph has no reverse"));
+}
+
+TEST_CASE("weights that are not wanted are not there") {
+  const ScratchFolder scratch;
+  const std::string path = (scratch / "g.gsk").string();
+  write_reversed_path(path, 10, true);
+  const auto source = open_gsk(path, {}, false);
+  CHECK_FALSE(source->weighted());
+  CHECK(source->read_rows().by_source.weights.empty());
+  source->read_edges([](EdgeChunk&& chunk) { CHECK_FALSE(chunk.weighted()); });
+}
+
 TEST_CASE("forged offsets crash no rank") {
   const ScratchFolder scratch;
   const Graph graph = make_graph(300000, 1000, true, false, true);
