@@ -2,6 +2,7 @@
 
 #include <sched.h>
 
+#include <exception>
 #include <mutex>
 #include <thread>
 #include <utility>

@@ -104,13 +104,16 @@ void sort(std::span<T> values, const Less& less) {
 template <class T, class Body, class Combine>
 T reduce_ranges(std::size_t size, std::size_t grain, T identity, const Body& body, const Combine& combine) {
   const std::size_t pieces = (size + grain - 1) / grain;
-  std::vector<T> partial(pieces, identity);
+  struct Part {  // a vector of bools would be one of bits, which workers share
+    T value;
+  };
+  std::vector<Part> parts(pieces, Part{identity});
   for_each_index(pieces, [&](std::size_t piece) {
     const std::size_t begin = piece * grain;
-    partial[piece] = body(begin, std::min(size, begin + grain));
+    parts[piece].value = body(begin, std::min(size, begin + grain));
   });
   T total = identity;
-  for (const T& value : partial) total = combine(total, value);
+  for (const Part& part : parts) total = combine(total, part.value);
   return total;
 }
 
