@@ -2,6 +2,7 @@
 // Errors that a user can act on, each with the exit code the command documents.
 // Libraries throw these and never print or exit; one place in apps/ does.
 
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 
@@ -27,8 +28,13 @@ class Error : public std::runtime_error {
   bool agreed() const { return agreed_; }
   void set_agreed() { agreed_ = true; }
 
+  /// Which of several ranks' errors is told: that with the smallest place, such as a line; 0 goes before all lines.
+  std::uint64_t place() const { return place_; }
+  void set_place(std::uint64_t place) { place_ = place; }
+
  private:
   ExitCode code_;
+  std::uint64_t place_ = 0;
   bool agreed_ = false;
 };
 

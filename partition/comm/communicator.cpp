@@ -139,27 +139,31 @@ std::vector<std::uint64_t> Communicator::all_to_all(std::span<const std::uint64_
 }
 
 void Communicator::agree(const std::function<void()>& body) {
-  ExitCode code = ExitCode::ok;
+  struct Outcome {
+    ExitCode code = ExitCode::ok;
+    std::uint64_t place = 0;
+  } mine;
   std::string message;
   try {
     body();
   } catch (const Error& error) {
-    code = error.code();
+    mine = {error.code(), error.place()};
     message = error.what();
   } catch (const std::bad_alloc&) {
-    code = ExitCode::resources;
+    mine.code = ExitCode::resources;
     message = "out of memory";
   } catch (const std::exception& error) {
-    code = ExitCode::failure;
+    mine.code = ExitCode::failure;
     message = error.what();
   }
-  const std::vector<ExitCode> codes = all_gather(code);
-  const auto first = std::ranges::find_if(codes, [](ExitCode c) { return c != ExitCode::ok; });
-  if (first == codes.end()) return;
+  const std::vector<Outcome> outcomes = all_gather(mine);
+  const auto first = std::ranges::min_element(
+      outcomes, {}, [](const Outcome& outcome) { return std::pair(outcome.code == ExitCode::ok, outcome.place); });
+  if (first->code == ExitCode::ok) return;
   std::vector<char> text(message.begin(), message.end());
-  broadcast(text, static_cast<int>(first - codes.begin()));
+  broadcast(text, static_cast<int>(first - outcomes.begin()));
   const std::string said(text.begin(), text.end());
-  switch (*first) {
+  switch (first->code) {
     case ExitCode::usage:
       throw_agreed(UsageError(said));
     case ExitCode::bad_input:
@@ -167,7 +171,7 @@ void Communicator::agree(const std::function<void()>& body) {
     case ExitCode::resources:
       throw_agreed(ResourceError(said));
     default:
-      throw_agreed(Error(*first, said));
+      throw_agreed(Error(first->code, said));
   }
 }
 

@@ -139,8 +139,8 @@ class Communicator {
     all_gather_slices(values);
   }
 
-  /// Runs a body that does not communicate. When it throws on any rank, every rank throws the error of the
-  /// lowest such rank, marked as agreed.
+  /// Runs a body that does not communicate. When it throws on any rank, every rank throws the error with
+  /// the smallest place, of several the lowest rank's, marked as agreed.
   void agree(const std::function<void()>& body);
 
   /// Ranks' slices of `count` things, as equal as can be: slice(r) .. slice(r + 1).

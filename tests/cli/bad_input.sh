@@ -52,6 +52,9 @@ pagerank 3 'negative.txt:100' negative.txt
 pagerank 3 'too_big.txt:4001' too_big.txt
 { cat good.txt; echo '1 2x'; } >letters.txt
 pagerank 3 'letters.txt:4001' letters.txt
+# The first bad line of the file, whichever rank meets it.
+seq 1 1500000 | awk '{print $1 % 300000 == 200001 ? "x" : $1 " " $1 + 1}' | gzip -1 >late.txt.gz
+pagerank 3 'late.txt.gz:200001' late.txt.gz
 { awk '{print $0, 1.5}' good.txt; echo '5 6 heavy'; } >weights.txt
 refuses 3 'weights.txt:4001' sssp --source 1 --output out.d/x --graph weights.txt
 refuses 3 'good.txt' sssp --source 1 --output out.d/x --graph good.txt

@@ -163,9 +163,14 @@ TEST_CASE("every cut into shares, blocks and threads gives the same edges") {
     REQUIRE(expected.size() == 300);
     const std::string half = text.substr(0, text.size() / 2), rest = text.substr(text.size() / 2);
     const std::string paths[] = {
-        folder.write("plain", text),          folder.write("mark", "\xef\xbb\xbf" + text),
-        folder.write("text.gz", gzip(text)),  folder.write("members.gz", gzip(half) + gzip("") + gzip(rest)),
-        folder.write("text.zst", zstd(text)), folder.write("frames.zst", zstd(half) + zstd("") + zstd(rest))};
+        folder.write("plain", text),
+        folder.write("mark", "\xef\xbb\xbf" + text),
+        folder.write("text.gz", gzip(text)),
+        folder.write("members.gz", gzip(half) + gzip("") + gzip(rest)),
+        folder.write("text.zst", zstd(text)),
+        folder.write("frames.zst", zstd(half) + zstd("") + zstd(rest)),
+        folder.write("padded.gz", gzip(text) + std::string(1000, '\0')),
+        folder.write("skippable.zst", std::string("\x50\x2a\x4d\x18\x04\x00\x00\x00size", 12) + zstd(text))};
     for (const std::string& path : paths)
       for (const std::size_t block : {1u, 16u, 100u, 4096u, 1u << 20})
         for (int ranks = 1; ranks <= 5; ++ranks)

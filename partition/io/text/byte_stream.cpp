@@ -88,6 +88,7 @@ class GzipStream : public ByteStream {
         break;
       }
       if (!inside_) {
+        if (skip_padding(input)) continue;
         if (input.front() != '\x1f') input_.fail_garbage("gzip");
         inflateReset(&state_);
         inside_ = true;
@@ -100,18 +101,29 @@ class GzipStream : public ByteStream {
       const int code = inflate(&state_, Z_NO_FLUSH);
       input_.take(input.size() - state_.avail_in);
       done += room - state_.avail_out;
-      if (code == Z_STREAM_END)
+      if (code == Z_STREAM_END) {
         inside_ = false;
-      else if (code == Z_MEM_ERROR)
-        throw ResourceError("out of memory while decompressing gzip");
-      else if (code != Z_OK && code != Z_BUF_ERROR)
+        ++members_;
+      }
+      if (code == Z_MEM_ERROR) throw ResourceError("out of memory while decompressing gzip");
+      if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR)
         input_.fail_damaged("gzip", state_.msg != nullptr ? state_.msg : "unknown reason");
     }
     return done;
   }
 
  private:
+  // Zeros behind a member are padding, of tapes and blocks; gzip(1) passes over them too.
+  bool skip_padding(std::span<char> input) {
+    const auto zeros =
+        static_cast<std::size_t>(std::ranges::find_if(input, [](char c) { return c != 0; }) - input.begin());
+    if (zeros == 0 || members_ == 0) return false;
+    input_.take(zeros);
+    return true;
+  }
+
   CompressedInput input_;
+  std::uint64_t members_ = 0;
   z_stream state_{};
   bool inside_ = false;  // a member has begun and not ended
 };
@@ -121,6 +133,7 @@ class ZstdStream : public ByteStream {
  public:
   explicit ZstdStream(const InputFile& file) : input_(file), state_(ZSTD_createDStream()) {
     if (state_ == nullptr) throw ResourceError("out of memory: no decompressor for zstd");
+    ZSTD_DCtx_setParameter(state_.get(), ZSTD_d_windowLogMax, ZSTD_dParam_getBounds(ZSTD_d_windowLogMax).upperBound);
   }
 
   std::size_t read(std::span<char> bytes) override {
@@ -169,13 +182,18 @@ constexpr Magic kUnsupported[] = {
     {"\x04\x22\x4d\x18"sv, "lz4"},
 };
 
+// Parallel zstd begins with frames that hold sizes instead of data.
+bool begins_skippable_frame(std::string_view bytes) {
+  return bytes.size() >= 4 && (bytes[0] & '\xf0') == '\x50' && bytes.substr(1, 3) == "\x2a\x4d\x18"sv;
+}
+
 }  // namespace
 
 Compression detect_compression(const InputFile& file) {
   char bytes[8];
   const std::string_view beginning(bytes, file.read_at(0, bytes));
   if (beginning.starts_with(kGzip.bytes)) return Compression::gzip;
-  if (beginning.starts_with(kZstd.bytes)) return Compression::zstd;
+  if (beginning.starts_with(kZstd.bytes) || begins_skippable_frame(beginning)) return Compression::zstd;
   for (const Magic& magic : kUnsupported)
     if (beginning.starts_with(magic.bytes))
       throw InputError(

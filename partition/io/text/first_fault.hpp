@@ -39,7 +39,9 @@ class FirstFault {
 };
 
 [[noreturn]] inline void throw_at_line(const TextFile& text, std::uint64_t line, const std::string& message) {
-  throw InputError(fmt::format("{}:{}: {}", text.file.path(), line, message));
+  InputError error(fmt::format("{}:{}: {}", text.file.path(), line, message));
+  error.set_place(line);
+  throw error;
 }
 
 }  // namespace gasket::text
