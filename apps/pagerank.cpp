@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "apps/command.hpp"
+#include "apps/in_place_pagerank.hpp"
 #include "apps/reproducible_pagerank.hpp"
 #include "apps/restarting_pagerank.hpp"
 #include "apps/run.hpp"
@@ -65,6 +66,8 @@ template <class P>
 double last_change(const P& program, const typename P::Global& sum) {
   if constexpr (std::same_as<P, ReproduciblePageRank>)
     return P::rank(sum.change);
+  else if constexpr (requires { program.moved(sum); })
+    return program.moved(sum);
   else if constexpr (requires { program.normalised; })
     return program.normalised ? sum.change : sum.largest;
   else
@@ -80,12 +83,22 @@ auto rank_of(const typename P::Data& value) {
     return value;
 }
 
+// Sweeps in place leave values of any sum; ranks sum to 1.
+template <class P>
+void normalise(BigArray<typename P::Data>& values, const typename P::Global& sum) {
+  if constexpr (ProgramTraits<P>::in_place)
+    parallel::for_ranges(values.size(), kPass, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t v = begin; v < end; ++v) values[v] /= static_cast<typename P::Data>(sum.mass);
+    });
+}
+
 // Runs the program, says and writes what came of it.
 template <class P>
 ExitCode finish(Session& session, const CommandLine& line, const GraphOptions& graph_options, const RunOptions& options,
                 const LoadedGraph& loaded, Progress& progress, const Plan& plan, const P& program) {
   using Data = typename P::Data;
-  const RunResult<P> result = run_program(loaded, program, options, progress, plan.supersteps);
+  RunResult<P> result = run_program(loaded, program, options, progress, plan.supersteps);
+  normalise<P>(result.values, result.global);
   const double change = last_change(program, result.global);
   RunSummary summary{
       "pagerank",
@@ -94,6 +107,7 @@ ExitCode finish(Session& session, const CommandLine& line, const GraphOptions& g
                    : line.has("restart")   ? line.get<std::string>("restart")
                                            : "everywhere"},
        {"weighted", line.flag("weighted")},
+       {"method", line.get<std::string>("method")},
        {"values", std::same_as<P, ReproduciblePageRank> ? "reproducible" : line.get<std::string>("values")},
        {"damping", program.damping},
        {"tolerance", program.tolerance},
@@ -191,6 +205,20 @@ BigArray<double> read_out_weights(const DistributedGraph& graph, const std::stri
   return sums;
 }
 
+// Whether ranks are swept in place; refuses what that cannot do.
+bool sweeps_in_place(const CommandLine& line, const Walks& walks) {
+  if (line.choice("method", {"power", "gauss-seidel"}) == "power") return false;
+  const auto refuse = [](const std::string& what) {
+    throw UsageError(fmt::format("--method gauss-seidel is not possible with {}", what));
+  };
+  const auto variant = line.get<std::string>("variant");
+  if (variant == "ldbc" || variant == "powergraph") refuse("--variant " + variant + ", which says how to iterate");
+  if (line.flag("reproducible")) refuse("--reproducible: its values depend on timing");
+  if (!walks.plain()) refuse("--restart, --personalise and --weighted");
+  if (line.has("direction") && line.get<std::string>("direction") == "push") refuse("--direction push: it pulls");
+  return true;
+}
+
 // Calls run(program) with the program for such walks.
 template <class Run>
 ExitCode run_walks(const DistributedGraph& graph, const GraphOptions& options, const Walks& walks, const Plan& plan,
@@ -242,7 +270,12 @@ ExitCode run_pagerank(Session& session, int argc, char** argv) {
                                                   cxxopts::value<std::string>(), "FILE")(
       "restart", "the same, at these vertices alike", cxxopts::value<std::string>(), "ID[,ID...]")(
       "weighted", "walks follow edges in proportion to their weights, the third column", cxxopts::value<bool>())(
-      "reproducible", "the same bits for any ranks, threads and placement", cxxopts::value<bool>())(
+      "method",
+      "power: every superstep from the ranks of the last\n"
+      "gauss-seidel: after 6 supersteps vertices see new ranks as soon as they are there; fewer supersteps on meshes "
+      "and on few MPI ranks",
+      cxxopts::value<std::string>()->default_value("power"),
+      "NAME")("reproducible", "the same bits for any ranks, threads and placement", cxxopts::value<bool>())(
       "iterations", "stop after N iterations (with --tolerance: or earlier)", cxxopts::value<std::string>(), "N");
   line.add_run_options();
   if (!line.parse(session, argc, argv)) return ExitCode::ok;
@@ -255,6 +288,7 @@ ExitCode run_pagerank(Session& session, int argc, char** argv) {
   if (reproducible && !plan.program.normalised)
     throw UsageError("--reproducible needs ranks that sum to 1: --variant powergraph is not possible with it");
   const Walks walks = walks_of(line, plan);
+  const bool in_place = sweeps_in_place(line, walks);
   const RunOptions options = line.run_options(session);
 
   Progress progress(options.progress, session.rank());
@@ -265,6 +299,8 @@ ExitCode run_pagerank(Session& session, int argc, char** argv) {
     return finish(session, line, graph_options, options, loaded, progress, plan, program);
   };
   if (!walks.plain()) return run_walks(loaded.graph, graph_options, walks, plan, run);
+  if (in_place && values == "float") return run(InPlacePageRank<float>{plan.program.damping, plan.program.tolerance});
+  if (in_place) return run(InPlacePageRank<double>{plan.program.damping, plan.program.tolerance});
   if (reproducible)
     return run(ReproduciblePageRank{.damping = plan.program.damping, .tolerance = plan.program.tolerance});
   if (values == "float")

@@ -1,7 +1,7 @@
 #pragma once
 // Supersteps of gather programs that are always awake (power iteration and its kin): every vertex sums over its edges
 // and applies, in one pass over the rows. Neighbours read the values of the last superstep while the new ones are
-// written to a second array.
+// written to a second array; a program with in_place_after does without it after so many supersteps.
 //
 // Rows of ghosts come first, peer by peer, so that their sums are under way while the masters' rows are done. A master
 // whose arcs all lie here applies as soon as its row is summed; one with arcs elsewhere, or with a row so long that
@@ -62,12 +62,17 @@ class DenseGather {
   }
 
   StepResult<Global> step(Direction wanted, const Global& global) {
+    prepare();
     const Direction direction =
         wanted == Direction::push || rows_.pull[0] == nullptr ? Direction::push : Direction::pull;
     const Pass result = direction == Direction::push ? push_step(global)
-                        : use_tiles()                ? tiled_step(global)
+                        : !tiles_.empty()            ? tiled_step(global)
                                                      : pull_step(global);
     broadcast_.start_broadcast(rows_.flow);
+    if (in_place_) {
+      spread(values_.ghost_array(), [](LocalId) { return true; });
+      return {result.applied, result.changed, graph_.masters(), result.global, direction};
+    }
     keep_unchanged_ghosts();
     const Ghost* const before = values_.ghosts();
     spread(next_, [&](LocalId v) { return std::memcmp(&before[v], &next_[v], sizeof(Ghost)) != 0; });
@@ -81,6 +86,22 @@ class DenseGather {
   }
 
  private:
+  // What changes from one superstep to the next: tiles are made when a second one is wanted, as arranging the arcs costs as
+  // much as a few; and the second array goes when values are replaced where they are.
+  void prepare() {
+    if constexpr (kMayTile)
+      if (supersteps_ == 1 && rows_.pull[1] == nullptr && rows_.pull[0] != nullptr && wants_tiles(*rows_.pull[0])) {
+        tiles_ = TiledRows(*rows_.pull[0], rows_.push[0] == rows_.pull[0]);
+        find_tile_deferred();
+      }
+    if constexpr (Traits::in_place)
+      if (supersteps_ == P::in_place_after) {
+        in_place_ = true;
+        next_ = BigArray<Ghost>();
+      }
+    ++supersteps_;
+  }
+
   // Masters that cannot apply when their row here is summed.
   void find_deferred() {
     deferred_ = Bitmap(graph_.masters());
@@ -123,16 +144,6 @@ class DenseGather {
   static constexpr EdgeCount kTileDegree = 8;
   static constexpr double kFarLines = 0.5;  // per arc: below that rows with hubs in front are as fast
 
-  // Tiles are made when a second superstep is wanted: arranging the arcs costs as much as a few.
-  bool use_tiles() {
-    if constexpr (kMayTile) {
-      if (supersteps_++ == 1 && rows_.pull[1] == nullptr && wants_tiles(*rows_.pull[0])) {
-        tiles_ = TiledRows(*rows_.pull[0], rows_.push[0] == rows_.pull[0]);
-        find_tile_deferred();
-      }
-    }
-    return !tiles_.empty();
-  }
   bool wants_tiles(const Adjacency& rows) const {
     if (sweep_ != Sweep::automatic) return sweep_ == Sweep::tiles;
     return graph_.locals() * sizeof(Ghost) > kCacheBytes && rows.arcs() / kTileDegree > graph_.locals() &&
@@ -283,11 +294,13 @@ class DenseGather {
     });
   }
 
+  Ghost* new_ghosts() { return in_place_ ? values_.ghost_array().data() : next_.data(); }
+
   // Applies to one master after the other. It keeps what it works with by value, where no store can be thought to change
   // it: the program, the aggregate and whatever the program computes of them stay in registers.
   struct Applier {
     Applier(DenseGather& steps, const Global& sum)
-        : program(steps.program_), global(sum), values(steps.values_.access()), next(steps.next_.data()) {}
+        : program(steps.program_), global(sum), values(steps.values_.access()), next(steps.new_ghosts()) {}
 
     [[gnu::always_inline]] void operator()(LocalId v, const Accum& sum) {
       const Vertex view = values.vertex(v);
@@ -301,7 +314,7 @@ class DenseGather {
       if constexpr (Traits::has_global) result.global += program.aggregate(view, before, after);
       values.refine(v, after);
       // Without news the neighbours keep what they know; the master itself may still refine its own value.
-      next[v] = news ? project(program, view, after) : values.ghost(v);
+      write_ghost<P>(next, v, news ? project(program, view, after) : values.ghost(v));
       result.changed += news ? 1 : 0;
       ++result.applied;
     }
@@ -353,6 +366,7 @@ class DenseGather {
   std::vector<RowCut> ghost_cuts_;  // by peer: its written ghosts
   Bitmap deferred_;
   bool any_deferred_ = false;
+  bool in_place_ = false;  // values are replaced where neighbours read them
 
   Sweep sweep_ = Sweep::automatic;
   std::uint64_t supersteps_ = 0;

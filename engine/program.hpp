@@ -24,6 +24,11 @@
 //   bool  seed(const Vertex&) const;            who is awake (gather) or has changed (scatter) at first; by default all
 //   static constexpr EdgeDirection gather_edges = EdgeDirection::in;       or scatter_edges = EdgeDirection::out
 //   static constexpr bool always_awake = false; gather: every vertex in every superstep
+//   static constexpr std::uint64_t in_place_after = 6;
+//                                               of an always awake program: after so many supersteps neighbours on the
+//                                               same rank read new values as soon as they are there (Gauss-Seidel), other
+//                                               ranks at the end of the superstep. Results then depend on timing, ranks
+//                                               and the order of vertices, as far as the fixpoint lets them.
 //   using Global = ...;                         a sum over all vertices; apply then takes it as a fourth parameter
 //   Global aggregate(const Vertex&, const Data& before, const Data& after) const;
 //   bool  converged(const Global&) const;       ends the run after the superstep that led to this sum
@@ -133,6 +138,7 @@ struct ProgramTraits {
     else
       return false;
   }();
+  static constexpr bool in_place = requires { P::in_place_after; };
   /// The way values travel over the arcs of the graph.
   static constexpr Flow flow = [] {
     if constexpr (requires { P::gather_edges; })
@@ -168,6 +174,7 @@ inline constexpr bool misspells_optional = requires {
 || requires { &P::seeds; }
 || requires { &P::is_seed; }
 || requires { P::is_always_awake; }
+|| requires { P::in_place; }
 || requires { P::gather_edge; }
 || requires { P::scatter_edge; }
 || requires { P::is_monotone; }
@@ -315,6 +322,12 @@ consteval bool check_program() {
       requires { P::always_awake; } && !requires { &P::gather; })
     GASKET_REFUSE(
         "'always_awake' is for programs with 'gather'; a program with 'scatter' runs where something has changed");
+  else if constexpr (ProgramTraits<P>::in_place &&
+                     !(ProgramTraits<P>::always_awake && std::is_trivially_copyable_v<typename P::Accum> &&
+                       sizeof(GhostOf<P>) <= 8))
+    GASKET_REFUSE(
+        "'in_place_after' is for programs that are 'always_awake', with an 'Accum' that is trivially copyable and a "
+        "'Ghost' of at most 8 bytes, which is read while it is replaced");
   else if constexpr ((
                          requires { P::monotone; } || requires { P::first_offer_is_best; } ||
                          requires { &P::priority; }) &&
@@ -335,7 +348,8 @@ consteval bool check_program() {
   else if constexpr (misspells_optional<P>)
     GASKET_REFUSE(
         "the program has a member that looks like a misspelt optional one; the names are ghost, changed, seed, "
-        "gather_edges, scatter_edges, always_awake, aggregate, converged, monotone, first_offer_is_best, priority");
+        "gather_edges, scatter_edges, always_awake, in_place_after, aggregate, converged, monotone, "
+        "first_offer_is_best, priority");
   else
     return true;
   return false;

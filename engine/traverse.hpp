@@ -3,6 +3,7 @@
 // The same program function is called by both.
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 
 #include "engine/bitmap.hpp"
@@ -48,13 +49,32 @@ EdgeOf<P> edge_at(const Adjacency& rows, EdgeCount i, const GhostOf<P>& from) {
     return {{from}, {}};
 }
 
+/// What a neighbour sees of v. Values that are replaced in place are read while others write them: as one word, never torn.
+template <class P>
+[[gnu::always_inline]] inline decltype(auto) read_ghost(const GhostOf<P>* ghosts, std::size_t v) {
+  if constexpr (ProgramTraits<P>::in_place)
+    return std::atomic_ref(const_cast<GhostOf<P>&>(ghosts[v])).load(std::memory_order_relaxed);
+  else
+    return (ghosts[v]);
+}
+
+template <class P>
+[[gnu::always_inline]] inline void write_ghost(GhostOf<P>* ghosts, std::size_t v, const GhostOf<P>& value) {
+  if constexpr (ProgramTraits<P>::in_place)
+    std::atomic_ref(ghosts[v]).store(value, std::memory_order_relaxed);
+  else
+    ghosts[v] = value;
+}
+
 /// The sum over arcs i .. end-1. Several accumulators break the chain of additions, which else is the loop's length.
 template <class P>
 [[gnu::always_inline]] inline typename P::Accum pull_arcs(const P& program, const Adjacency& rows, EdgeCount i,
                                                           EdgeCount end, const GhostOf<P>* ghosts) {
   using Accum = typename P::Accum;
   const LocalId* const neighbours = rows.neighbours.data();
-  const auto value = [&](EdgeCount k) { return edge_value(program, edge_at<P>(rows, k, ghosts[neighbours[k]])); };
+  const auto value = [&](EdgeCount k) {
+    return edge_value(program, edge_at<P>(rows, k, read_ghost<P>(ghosts, neighbours[k])));
+  };
   Accum total{};
   if constexpr (sizeof(Accum) <= 16) {
     if (end - i >= 4) {
@@ -109,7 +129,7 @@ template <class P>
 void add_tile(const P program, const std::uint32_t* arc, const std::uint32_t* end, const GhostOf<P>* ghosts,
               typename P::Accum* sums) {
   const auto value = [&](std::uint32_t a) {
-    return edge_value(program, EdgeOf<P>{{ghosts[TiledRows::source(a)]}, {}});
+    return edge_value(program, EdgeOf<P>{{read_ghost<P>(ghosts, TiledRows::source(a))}, {}});
   };
   constexpr std::ptrdiff_t kAtOnce = 8;
   for (; end - arc >= kAtOnce; arc += kAtOnce) {

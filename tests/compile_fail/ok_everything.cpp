@@ -8,6 +8,7 @@ struct Program {
   using EdgeData = double;
   static constexpr auto gather_edges = gasket::EdgeDirection::both;
   static constexpr bool always_awake = true;
+  static constexpr unsigned in_place_after = 6;
   Data init(const gasket::Vertex&) const { return 0; }
   Ghost ghost(const gasket::Vertex&, const Data& data) const { return static_cast<Ghost>(data); }
   Accum gather(const gasket::Edge<Ghost, EdgeData>& e) const { return e.from.ghost * e.data; }

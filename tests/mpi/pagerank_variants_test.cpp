@@ -1,6 +1,6 @@
-// PageRank with a restart vector and with weights against its rule in long double: on named and random graphs, directed
-// and undirected, under every placement, pushing and pulling, on 1 and 2 threads; and the files that restart vectors
-// come from.
+// PageRank swept in place, with a restart vector and with weights, against its rule in long double: on named and random
+// graphs, directed and undirected, under every placement, pushing and pulling, on 1 and 2 threads; and the files that
+// restart vectors come from.
 // ctest: TIMEOUT 300
 
 #include <catch2/catch.hpp>
@@ -8,6 +8,8 @@
 #include <fstream>
 #include <optional>
 
+#include "apps/in_place_pagerank.hpp"
+#include "apps/pagerank.hpp"
 #include "apps/restarting_pagerank.hpp"
 #include "engine/output.hpp"
 #include "engine/restart.hpp"
@@ -154,6 +156,69 @@ TEST_CASE("PageRank with a restart vector is the fixpoint of its rule, with and 
           parallel::set_threads(1);
         }
     }
+}
+
+namespace {
+
+// Ranks from values swept in place.
+template <class Value>
+std::vector<double> swept(const DistributedGraph& graph, double tolerance, SyncOptions options = {}) {
+  const auto result = run_sync(graph, InPlacePageRank<Value>{.tolerance = tolerance}, options);
+  BigArray<double> ranks(result.values.size());
+  for (std::size_t v = 0; v < ranks.size(); ++v) ranks[v] = result.values[v] / result.global.mass;
+  return collect(graph, ranks);
+}
+
+template <class P>
+std::size_t supersteps(const DistributedGraph& graph, double tolerance) {
+  return run_sync(graph, P{.tolerance = tolerance}).record.supersteps.size();
+}
+
+PlainGraph mesh(std::uint64_t side) {
+  PlainGraph graph{"mesh", {}};
+  for (std::uint64_t v = 0; v < side * side; ++v) {
+    if ((v + 1) % side != 0) graph.edges.push_back({v, v + 1});
+    if (v + side < side * side) graph.edges.push_back({v, v + side});
+  }
+  return graph;
+}
+
+}  // namespace
+
+TEST_CASE("sweeps in place come to the same ranks") {
+  for (const PlainGraph& plain : all_graphs())
+    for (const bool undirected : {false, true}) {
+      const Oracle oracle(plain, undirected);
+      const std::vector<double> expected = expected_ranks(oracle, std::vector<long double>(oracle.count(), 1), false);
+      for (const PlacementInfo& placement : placements()) {
+        const DistributedGraph graph =
+            load(plain, undirected, placement.name, adjacency_need<InPlacePageRank<double>>());
+        for (const int threads : {1, 2})
+          for (const Sweep sweep : {Sweep::rows, Sweep::tiles}) {
+            CAPTURE(plain.name, undirected, placement.name, threads, static_cast<int>(sweep));
+            parallel::set_threads(threads);
+            SyncOptions options;
+            options.sweep = sweep;
+            CHECK(distance(swept<double>(graph, 1e-13, options), expected) < 1e-10);
+            options.max_supersteps = 200;  // rounding may keep floats from a small change
+            CHECK(distance(swept<float>(graph, 1e-6, options), expected) < 1e-4);
+          }
+        parallel::set_threads(1);
+      }
+    }
+}
+
+TEST_CASE("sweeps in place are fewer on one rank, and the first of them plain") {
+  const DistributedGraph graph = load(mesh(60), true, "contiguous", adjacency_need<PageRank>());
+  const std::size_t plain = supersteps<PageRank>(graph, 1e-9),
+                    in_place = supersteps<InPlacePageRank<double>>(graph, 1e-9);
+  CHECK(in_place < plain);
+  if (world().size() == 1) CHECK(4 * in_place < 3 * plain);
+
+  SyncOptions first;
+  first.max_supersteps = InPlacePageRank<double>::in_place_after;
+  CHECK(distance(swept<double>(graph, 0, first), collect(graph, run_sync(graph, PageRank(), first).values)) <
+        1e-12);  // rounding of sums over 3600
 }
 
 TEST_CASE("equal restart shares by list and by file") {
