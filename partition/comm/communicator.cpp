@@ -90,6 +90,16 @@ void Communicator::all_gather_bytes(std::span<const std::byte> mine, std::span<s
   while (!transport_->test(ticket)) transport_->idle();
 }
 
+Pending Communicator::start_all_gather_bytes(std::span<const std::byte> mine, std::span<std::byte> all) {
+  bytes_sent_ += mine.size() * static_cast<std::size_t>(size() - 1);
+  Pending started;
+  if (size() == 1)
+    std::ranges::copy(mine, all.begin());
+  else
+    started.pieces_.push_back(transport_->all_gather(mine, all));
+  return started;
+}
+
 void Communicator::gather_pieces(std::span<const std::byte> mine, std::span<std::byte> all,
                                  std::span<const std::uint64_t> begins, std::span<const std::uint64_t> sizes,
                                  std::size_t width) {

@@ -86,6 +86,15 @@ class Communicator {
     all_gather_bytes(std::as_bytes(std::span(&mine, 1)), std::as_writable_bytes(std::span(all)));
     return all;
   }
+  /// Starts to collect every rank's value, in rank order; both spans must stay until it has ended. One at a time, and no
+  /// other collective before its end.
+  template <class T>
+  [[nodiscard]] Pending start_all_gather(const T& mine, std::span<T> all) {
+    static_assert(std::is_trivially_copyable_v<T>);
+    return start_all_gather_bytes(std::as_bytes(std::span(&mine, 1)), std::as_writable_bytes(all));
+  }
+  /// Gives the core away for a moment: between unsuccessful tests.
+  void idle() { transport_->idle(); }
   /// Every rank's values, of any number, one after the other in rank order. Memory: the whole result.
   template <class T>
   std::vector<T> all_gather_spans(std::span<const T> mine) {
@@ -161,6 +170,7 @@ class Communicator {
   Pending send_bytes(int to, Tag tag, std::span<const std::byte> bytes);
   Pending receive_bytes(int from, Tag tag, std::span<std::byte> into);
   void all_gather_bytes(std::span<const std::byte> mine, std::span<std::byte> all);
+  Pending start_all_gather_bytes(std::span<const std::byte> mine, std::span<std::byte> all);
   void gather_pieces(std::span<const std::byte> mine, std::span<std::byte> all, std::span<const std::uint64_t> begins,
                      std::span<const std::uint64_t> sizes, std::size_t width);
   void broadcast_bytes(std::span<std::byte> bytes, int root);

@@ -10,7 +10,7 @@
 namespace gasket {
 
 /// Separates the protocols that may be under way between two ranks at the same time.
-enum class Tag : int { collective = 1, exchange = 2, reduce = 3, broadcast = 4, wake = 5 };
+enum class Tag : int { collective = 1, exchange = 2, reduce = 3, broadcast = 4, wake = 5, mailbox = 6 };
 
 class Transport {
  public:

@@ -1,0 +1,81 @@
+#include "partition/comm/mailbox.hpp"
+
+namespace gasket {
+
+Mailbox::Mailbox(Communicator& comm)
+    : comm_(comm), lanes_(static_cast<std::size_t>(comm.size() - 1)), lane_of_(static_cast<std::size_t>(comm.size())) {
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    Lane& lane = lanes_[i];
+    lane.rank = (comm.rank() + 1 + static_cast<int>(i)) % comm.size();
+    lane_of_[static_cast<std::size_t>(lane.rank)] = i;
+    lane.outgoing.resize(Communicator::kMailHeader);
+    post(lane);
+  }
+}
+
+void Mailbox::append(int to, std::span<const std::byte> record) {
+  Lane& lane = lanes_[lane_of_[static_cast<std::size_t>(to)]];
+  const auto length = static_cast<std::uint32_t>(record.size());
+  const auto* const head = reinterpret_cast<const std::byte*>(&length);
+  waiting_ += sizeof length + record.size();
+  const std::lock_guard lock(lane.guard);
+  lane.outgoing.insert(lane.outgoing.end(), head, head + sizeof length);
+  lane.outgoing.insert(lane.outgoing.end(), record.begin(), record.end());
+}
+
+bool Mailbox::send_waiting(bool flush) {
+  bool moved = false;
+  for (Lane& lane : lanes_) {
+    if (lane.busy && comm_.test(lane.sending)) lane.busy = false;
+    if (lane.busy) continue;
+    const std::lock_guard lock(lane.guard);
+    const std::size_t waiting = lane.outgoing.size() - Communicator::kMailHeader;
+    if (waiting == 0 || (waiting < kBatch && !flush)) continue;
+    send_batch(lane);
+    moved = true;
+  }
+  return moved;
+}
+
+// With the lane's guard held.
+void Mailbox::send_batch(Lane& lane) {
+  constexpr std::size_t kHeader = Communicator::kMailHeader;
+  const std::size_t length = std::min(kBatch, lane.outgoing.size() - kHeader);
+  lane.in_flight.clear();
+  if (kHeader + length == lane.outgoing.size()) {
+    lane.in_flight.swap(lane.outgoing);
+    lane.outgoing.resize(kHeader);
+  } else {
+    lane.in_flight.assign(lane.outgoing.begin(), lane.outgoing.begin() + static_cast<std::ptrdiff_t>(kHeader + length));
+    lane.outgoing.erase(lane.outgoing.begin(), lane.outgoing.begin() + static_cast<std::ptrdiff_t>(length));
+  }
+  lane.sending = comm_.send_mail(lane.rank, Tag::mailbox, lane.in_flight);
+  lane.busy = true;
+  lane.bytes += length;
+  ++sent_;
+  waiting_ -= length;
+}
+
+bool Mailbox::receive_batch(Lane& lane) { return !lane.closed && comm_.test(lane.mail); }
+
+std::vector<std::uint64_t> Mailbox::bytes_to() const {
+  std::vector<std::uint64_t> bytes(lane_of_.size());
+  for (const Lane& lane : lanes_) bytes[static_cast<std::size_t>(lane.rank)] = lane.bytes;
+  return bytes;
+}
+
+void Mailbox::close() {
+  // An empty batch says goodbye; it arrives behind everything else.
+  for (Lane& lane : lanes_) {
+    if (lane.busy) comm_.wait(lane.sending);
+    lane.in_flight.assign(Communicator::kMailHeader, std::byte{});
+    lane.sending = comm_.send_mail(lane.rank, Tag::mailbox, lane.in_flight);
+  }
+  for (Lane& lane : lanes_) {
+    comm_.wait(lane.mail);
+    lane.closed = true;
+    comm_.wait(lane.sending);
+  }
+}
+
+}  // namespace gasket
