@@ -76,7 +76,7 @@ void Backoff::wait() {
 #if defined(__x86_64__)
     __builtin_ia32_pause();
 #endif
-  } else if (turns_ < kYields || !enough_cores()) {
+  } else if (turns_ < kYields) {
     std::this_thread::yield();
   } else {
     std::this_thread::sleep_for(std::chrono::microseconds(50));

@@ -17,14 +17,15 @@ constexpr std::uint64_t kNone = std::numeric_limits<std::uint64_t>::max();
 // What one worker has signalled, or for sweep the ids it begins with.
 struct alignas(64) Scheduler::Shard {
   std::mutex guard;
-  std::deque<LocalId> queue;                              // fifo
-  std::map<std::uint64_t, std::vector<LocalId>> buckets;  // priority
-  std::vector<std::uint64_t> pending;                     // sweep: a bit per id from begin on
-  std::size_t begin = 0, end = 0, cursor = 0;             // sweep
-  std::atomic<std::size_t> size{0};                       // entries
-  std::atomic<std::uint64_t> lowest{kNone};               // bucket, with priority
-  alignas(64) std::atomic<std::uint64_t> begun{0};        // vertices that this worker made non-idle
-  alignas(64) std::atomic<std::uint64_t> ended{0};        // and idle
+  std::deque<LocalId> queue;                             // fifo
+  std::map<std::uint64_t, std::deque<LocalId>> buckets;  // priority; in order of signals, or a star's leaves and
+                                                         // centre would take turns for ever
+  std::vector<std::uint64_t> pending;                    // sweep: a bit per id from begin on
+  std::size_t begin = 0, end = 0, cursor = 0;            // sweep
+  std::atomic<std::size_t> size{0};                      // entries
+  std::atomic<std::uint64_t> lowest{kNone};              // bucket, with priority
+  alignas(64) std::atomic<std::uint64_t> begun{0};       // vertices that this worker made non-idle
+  alignas(64) std::atomic<std::uint64_t> ended{0};       // and idle
 };
 
 Scheduler::Scheduler(SchedulerKind kind, std::size_t vertices, int workers) : kind_(kind), states_(vertices) {
@@ -127,9 +128,9 @@ std::size_t Scheduler::take_from(Shard& shard, std::span<LocalId> ids) {
   } else if (kind_ == SchedulerKind::priority) {
     while (count == 0 && !shard.buckets.empty()) {
       const auto lowest = shard.buckets.begin();
-      std::vector<LocalId>& members = lowest->second;
-      for (; count < ids.size() && !members.empty(); members.pop_back(), --shard.size)
-        if (claim(members.back(), lowest->first)) ids[count++] = members.back();
+      std::deque<LocalId>& members = lowest->second;
+      for (; count < ids.size() && !members.empty(); members.pop_front(), --shard.size)
+        if (claim(members.front(), lowest->first)) ids[count++] = members.front();
       if (members.empty()) shard.buckets.erase(lowest);
     }
     shard.lowest = shard.buckets.empty() ? kNone : shard.buckets.begin()->first;

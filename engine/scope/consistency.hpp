@@ -6,12 +6,31 @@
 //   edge     its vertex, its edges, neighbours  its vertex, its edges   neighbours
 //   full     the same                           neighbours too          vertices at distance two
 
+#include <fmt/format.h>
+
+#include <string_view>
+
+#include "partition/error.hpp"
+
 namespace gasket {
 
 enum class Consistency { vertex, edge, full };
 
-constexpr const char* name_of(Consistency level) {
+constexpr std::string_view name_of(Consistency level) {
   return level == Consistency::vertex ? "vertex" : level == Consistency::edge ? "edge" : "full";
+}
+
+/// Calls run.template operator()<C>() for the level C that was asked for. Only levels under which the program is right are
+/// compiled; throws UsageError for the others.
+template <class P, class Run>
+auto at_level(Consistency level, const Run& run) {
+  if constexpr (P::needs == Consistency::vertex)
+    if (level == Consistency::vertex) return run.template operator()<Consistency::vertex>();
+  if constexpr (P::needs != Consistency::full)
+    if (level == Consistency::edge) return run.template operator()<Consistency::edge>();
+  if (level == Consistency::full) return run.template operator()<Consistency::full>();
+  throw UsageError(fmt::format("--consistency {}: the program is right only under {} consistency{}", name_of(level),
+                               name_of(P::needs), P::needs == Consistency::full ? "" : " or a stronger one"));
 }
 
 }  // namespace gasket

@@ -116,11 +116,13 @@ class ScopeStore {
   Global global() const { return read<true>(global_); }
   void set_global(const Global& value) { write<true>(global_, value); }
 
-  /// The masters' data; ends the use of the object.
-  BigArray<Data> take() {
+  /// What a run leaves: the masters' data, the edges' and how often each master ran. Ends the use of the object.
+  BigArray<Data> take_data() {
     data_.shrink(graph_.masters());
     return std::move(data_);
   }
+  BigArray<EdgeData> take_edges() { return std::move(edges_); }
+  BigArray<std::uint32_t> take_runs() { return std::move(runs_); }
 
  private:
   static constexpr std::size_t kPiece = 4096;

@@ -1,5 +1,7 @@
 #include "partition/comm/mailbox.hpp"
 
+#include "partition/beside.hpp"
+
 namespace gasket {
 
 Mailbox::Mailbox(Communicator& comm)
@@ -56,7 +58,12 @@ void Mailbox::send_batch(Lane& lane) {
   waiting_ -= length;
 }
 
-bool Mailbox::receive_batch(Lane& lane) { return !lane.closed && comm_.test(lane.mail); }
+bool Mailbox::receive_batch(Lane& lane) {
+  if (lane.closed || !comm_.test(lane.mail)) return false;
+  // The other rank knows already that all is over, and has said goodbye.
+  lane.closed = lane.mail.bytes().empty();
+  return !lane.closed;
+}
 
 std::vector<std::uint64_t> Mailbox::bytes_to() const {
   std::vector<std::uint64_t> bytes(lane_of_.size());
@@ -64,17 +71,26 @@ std::vector<std::uint64_t> Mailbox::bytes_to() const {
   return bytes;
 }
 
-void Mailbox::close() {
-  // An empty batch says goodbye; it arrives behind everything else.
-  for (Lane& lane : lanes_) {
-    if (lane.busy) comm_.wait(lane.sending);
+// Says goodbye with an empty batch, which arrives behind everything else. True when that has left and the other's has come.
+bool Mailbox::part_from(Lane& lane) {
+  if (lane.busy && comm_.test(lane.sending)) lane.busy = false;
+  if (!lane.busy && !lane.said_goodbye) {
     lane.in_flight.assign(Communicator::kMailHeader, std::byte{});
     lane.sending = comm_.send_mail(lane.rank, Tag::mailbox, lane.in_flight);
+    lane.busy = lane.said_goodbye = true;
   }
-  for (Lane& lane : lanes_) {
-    comm_.wait(lane.mail);
-    lane.closed = true;
-    comm_.wait(lane.sending);
+  if (receive_batch(lane)) post(lane);
+  return lane.said_goodbye && !lane.busy && lane.closed;
+}
+
+void Mailbox::close() {
+  parallel::Backoff backoff;
+  for (bool all = false; !all;) {
+    all = true;
+    for (Lane& lane : lanes_) all = part_from(lane) && all;
+    if (all) break;
+    comm_.idle();
+    backoff.wait();
   }
 }
 

@@ -80,11 +80,18 @@ class Mailbox {
     for (Lane& lane : lanes_)
       while (receive_batch(lane)) {
         moved = true;
-        if (!lane.closed) deliver(lane, take);
+        deliver(lane, take);
       }
     return moved;
   }
 
+  /// Whoever can wait with what he has to say to a rank does so until this is true: the last batch has left and none waits.
+  /// Only by the thread that talks to the network.
+  bool ready(int to) {
+    Lane& lane = lanes_[lane_of_[static_cast<std::size_t>(to)]];
+    const std::lock_guard lock(lane.guard);
+    return !lane.busy && lane.outgoing.size() == Communicator::kMailHeader;
+  }
   /// Nothing waits to be sent. Exact when no worker appends.
   bool empty() const { return waiting_.load() == 0; }
   bool crowded() const { return waiting_.load(std::memory_order_relaxed) > kCrowded; }
@@ -94,7 +101,7 @@ class Mailbox {
   /// Payload bytes sent to each rank so far.
   std::vector<std::uint64_t> bytes_to() const;
 
-  /// When all ranks know that nothing is under way: ends the posted receives. Collective.
+  /// Ends the posted receives; what is still under way is dropped. Collective.
   void close();
 
  private:
@@ -108,12 +115,14 @@ class Mailbox {
     std::uint64_t bytes = 0;
     Communicator::Mail mail;
     std::vector<std::byte> partial;  // the begin of a record whose end has not come
+    bool said_goodbye = false;
     bool closed = false;
   };
 
   bool send_waiting(bool flush);
   bool receive_batch(Lane& lane);
   void send_batch(Lane& lane);
+  bool part_from(Lane& lane);
 
   template <class Take>
   void deliver(Lane& lane, const Take& take) {

@@ -28,7 +28,8 @@ struct Letter {
 // Shared by all virtual ranks; touched only by the holder of the baton.
 class SimulatedNetwork::Baton {
  public:
-  explicit Baton(const Options& options) : options_(options), state_(mix(options.seed)), ended_(count(), false) {}
+  explicit Baton(const Options& options)
+      : options_(options), state_(mix(options.seed)), turns_(count()), ended_(count(), false) {}
 
   std::size_t count() const { return static_cast<std::size_t>(options_.ranks); }
 
@@ -37,7 +38,7 @@ class SimulatedNetwork::Baton {
   // -- Turns ----------------------------------------------------------------------------------------------
   void enter(std::size_t rank) {
     std::unique_lock lock(guard_);
-    turn_changed_.wait(lock, [&] { return holder_ == rank || failure_; });
+    turns_[rank].wait(lock, [&] { return holder_ == rank || failure_; });
     if (failure_) throw Stopped();
   }
   // Gives the baton to a random rank that still runs, and waits to get it back.
@@ -48,7 +49,6 @@ class SimulatedNetwork::Baton {
         fail(std::make_exception_ptr(std::runtime_error("simulated network: all ranks wait and nothing is under way")));
       hand_over();
     }
-    turn_changed_.notify_all();
     enter(rank);
   }
   void leave(std::size_t rank, std::exception_ptr error) {
@@ -59,7 +59,6 @@ class SimulatedNetwork::Baton {
       if (error) fail(error);
       hand_over();
     }
-    turn_changed_.notify_all();
   }
   void moved() { idle_turns_ = 0; }
   std::exception_ptr failure() const { return failure_; }
@@ -87,16 +86,22 @@ class SimulatedNetwork::Baton {
     std::vector<std::size_t> running;
     for (std::size_t r = 0; r < count(); ++r)
       if (!ended_[r]) running.push_back(r);
-    if (!running.empty()) holder_ = running[random() % running.size()];
+    if (running.empty()) return;
+    holder_ = running[random() % running.size()];
+    // Mostly somebody else goes in the place of a slow rank.
+    while (static_cast<int>(holder_) == options_.slow_rank && running.size() > 1 && random() % options_.slowness != 0)
+      holder_ = running[random() % running.size()];
+    turns_[holder_].notify_one();
   }
   void fail(std::exception_ptr error) {
     if (!failure_) failure_ = error;
+    for (std::condition_variable& turn : turns_) turn.notify_one();
   }
 
   Options options_;
   std::uint64_t state_;
   std::mutex guard_;
-  std::condition_variable turn_changed_;
+  std::vector<std::condition_variable> turns_;  // one for each rank: only who gets the baton wakes up
   std::size_t holder_ = 0;
   std::vector<bool> ended_;
   std::uint64_t idle_turns_ = 0;
@@ -213,6 +218,7 @@ void SimulatedNetwork::run(const std::function<void(Communicator&)>& body) {
         comm.set_piece_limit(options_.piece_limit);
         body(comm);
       } catch (const Stopped&) {
+      } catch (const Killed&) {
       } catch (...) {
         error = std::current_exception();
       }

@@ -20,11 +20,17 @@ class SimulatedNetwork {
     std::uint64_t seed = 0;
     /// A message can be received after up to this many turns of its receiver.
     std::uint32_t longest_delay = 8;
+    /// This rank gets only one of `slowness` of the turns it would have; -1: none is slow.
+    int slow_rank = -1;
+    std::uint64_t slowness = 4;
     /// Passed to each rank's communicator.
     std::size_t piece_limit = Communicator::kPieceLimit;
   };
   explicit SimulatedNetwork(const Options& options);
   ~SimulatedNetwork();
+
+  /// What a body throws to die without a word, as a killed process does: the others go on and hear nothing more of it.
+  struct Killed {};
 
   /// Runs body once per virtual rank and returns when all have ended. When one throws, the others are stopped and the
   /// first exception is thrown here; so is std::runtime_error when all ranks wait and nothing is under way.

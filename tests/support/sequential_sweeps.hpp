@@ -36,7 +36,7 @@ BigArray<typename P::Data> run_sequential_sweeps(const ScopeGraph& graph, const 
       for (const ScopeEffects::Signal& signal : effects.signals) scheduled[signal.vertex] = true;
     }
   }
-  return store.take();
+  return store.take_data();
 }
 
 }  // namespace gasket

@@ -1,0 +1,51 @@
+#pragma once
+// How an update program is run, and what comes of it.
+
+#include <chrono>
+#include <functional>
+#include <limits>
+
+#include "engine/async/async_record.hpp"
+#include "engine/async/scheduler.hpp"
+#include "engine/scope/trace.hpp"
+#include "engine/scope/update_program.hpp"
+#include "partition/big_array.hpp"
+
+namespace gasket {
+
+struct ScopeProgress {
+  std::uint64_t updates = 0;    // of all ranks so far
+  std::uint64_t scheduled = 0;  // vertices that wait or run
+};
+
+/// Breaks the locking on purpose, for tests of what watches over it.
+struct LockFaults {
+  std::uint64_t skip_one_in = 0;  // leaves out the lock of one neighbour of so many; 0: of none
+  bool reverse = false;           // every other update takes its locks in descending order of ranks
+};
+
+struct ScopeOptions {
+  Consistency consistency = Consistency::edge;
+  SchedulerKind scheduler = SchedulerKind::fifo;
+  std::size_t pipeline = 1000;  // scopes of a rank for which locks are asked at a time
+  int lock_shift = 0;           // a lock is for 2^lock_shift vertices
+  std::uint64_t seed = 1;       // of scope.random()
+  std::uint64_t max_updates = std::numeric_limits<std::uint64_t>::max();  // of all ranks, about
+  std::chrono::microseconds interval{20'000};                             // between aggregates while all are busy
+  double watchdog_seconds = 0;  // throws Error(lost_peer) when nothing has moved for so long; 0: never
+  Trace* trace = nullptr;       // to be filled
+  /// Told now and then, the same on every rank.
+  std::function<void(const ScopeProgress&)> on_progress{};
+  LockFaults faults{};
+};
+
+template <class P>
+struct ScopeResult {
+  BigArray<typename P::Data> values;  // of the masters, by local id
+  BigArray<EdgeDataOf<P>> edges;      // by edge id of the scope graph; empty without EdgeData
+  BigArray<std::uint32_t> runs;       // updates of every master
+  GlobalOf<P> global{};
+  AsyncRecord record;
+};
+
+}  // namespace gasket

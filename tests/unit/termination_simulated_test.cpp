@@ -1,0 +1,121 @@
+// Runs without barriers over the simulated network: they end, and not before everything has been said, whatever the delays
+// and the order in which ranks get to run; and when a rank dies the others notice.
+
+#include <catch2/catch.hpp>
+
+#include "apps/sssp.hpp"
+#include "apps/wcc.hpp"
+#include "engine/scope/locking_engine.hpp"
+#include "engine/scope/regather.hpp"
+#include "partition/comm/simulated_network.hpp"
+#include "partition/load.hpp"
+#include "partition/parallel.hpp"
+#include "tests/support/oracle.hpp"
+
+using namespace gasket;
+
+namespace {
+
+// Catch's macros are not for several threads: a failed check leaves the virtual rank as an exception.
+void check(bool holds, const char* what) {
+  if (!holds) throw std::runtime_error(what);
+}
+
+PlainGraph path(ExternalId vertices) {
+  PlainGraph graph{"path", {}};
+  for (ExternalId v = 1; v < vertices; ++v) graph.edges.push_back({v - 1, v, 1.0 + static_cast<double>(v % 3)});
+  return graph;
+}
+
+SimulatedNetwork::Options network_of(std::uint64_t seed) {
+  SimulatedNetwork::Options options;
+  options.ranks = 2 + static_cast<int>(seed % 4);
+  options.seed = seed;
+  options.longest_delay = static_cast<std::uint32_t>(seed % 17);
+  if (seed % 3 == 0) options.slow_rank = static_cast<int>(seed % static_cast<std::uint64_t>(options.ranks));
+  return options;
+}
+
+DistributedGraph load(Communicator& comm, const PlainGraph& plain) {
+  MemorySource source(plain, {comm.rank(), comm.size()});
+  LoadOptions options;
+  options.undirected = true;
+  options.placement = "random";
+  return load_graph(comm, source, options);
+}
+
+ScopeOptions options_of(std::uint64_t seed) {
+  constexpr SchedulerKind kKinds[] = {SchedulerKind::fifo, SchedulerKind::priority, SchedulerKind::sweep};
+  ScopeOptions options;
+  options.scheduler = kKinds[seed % 3];
+  options.consistency = seed % 5 == 0 ? Consistency::edge : Consistency::vertex;
+  return options;
+}
+
+// Dies at its third update.
+struct Dying {
+  using Data = std::uint32_t;
+  static constexpr Consistency needs = Consistency::vertex;
+  bool dies = false;
+  Data init(const Vertex&) const { return 0; }
+  template <class S>
+  void update(S& scope) const {
+    if (dies && scope.runs() == 2) throw SimulatedNetwork::Killed();
+    scope.set(scope.data() + 1);
+    scope.signal_neighbours();
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a thousand runs end when all is done, and not before") {
+  parallel::set_threads(1);
+  // On a path one message too few leaves the rest of it wrong, and there are times when only messages are under way.
+  const PlainGraph plain = path(24);
+  const Oracle oracle(plain, true);
+  const auto components = oracle.components();
+  const auto distances = oracle.sssp(0);
+  for (std::uint64_t seed = 0; seed < 1000; ++seed) {
+    CAPTURE(seed);
+    REQUIRE_NOTHROW(SimulatedNetwork(network_of(seed)).run([&](Communicator& comm) {
+      const DistributedGraph graph = load(comm, plain);
+      const ScopeGraph scope(graph);
+      using Labels = Wcc<std::uint32_t>;
+      if (seed % 2 == 0) {
+        const auto values = values_of<Labels>(run_locking(scope, Regather<Labels>(), options_of(seed)).values);
+        for (LocalId v = 0; v < scope.masters(); ++v) check(values[v] == components[scope.global_id(v)], "a label");
+      } else {
+        const auto result = run_locking(scope, Regather<Sssp>{{.source = 0}}, options_of(seed));
+        const auto values = values_of<Sssp>(result.values);
+        for (LocalId v = 0; v < scope.masters(); ++v) check(values[v] == distances[scope.global_id(v)], "a distance");
+        check(result.record.converged, "it says that it ended by itself");
+      }
+    }));
+  }
+}
+
+TEST_CASE("when a rank dies the others notice") {
+  parallel::set_threads(1);
+  const PlainGraph plain = path(24);
+  for (std::uint64_t seed = 0; seed < 30; ++seed) {
+    CAPTURE(seed);
+    const SimulatedNetwork::Options options = network_of(seed);
+    const int victim = static_cast<int>(seed % static_cast<std::uint64_t>(options.ranks));
+    std::string message;
+    try {
+      SimulatedNetwork(options).run([&](Communicator& comm) {
+        const DistributedGraph graph = load(comm, plain);
+        const ScopeGraph scope(graph);
+        ScopeOptions how = options_of(seed);
+        how.watchdog_seconds = 0.01;
+        run_locking(scope, Dying{.dies = comm.rank() == victim}, how);
+      });
+    } catch (const Error& error) {
+      message = error.what();
+      CHECK(error.code() == ExitCode::lost_peer);
+    } catch (const std::exception& error) {
+      message = error.what();
+    }
+    CHECK_THAT(message, Catch::Contains("nothing has moved") || Catch::Contains("has not answered"));
+  }
+}
