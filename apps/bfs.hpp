@@ -24,4 +24,11 @@ struct Bfs {
   Data apply(const Vertex&, const Data& depth, const Accum& offer) const { return std::min(depth, offer.value); }
 };
 
+/// The same for engines without supersteps, where the first offer need not be the best.
+struct DynamicBfs : Bfs {
+  static constexpr bool first_offer_is_best = false;
+  static constexpr bool monotone = true;
+  std::uint64_t priority(const Data& depth) const { return depth; }
+};
+
 }  // namespace gasket

@@ -24,12 +24,6 @@ std::string joined(const std::vector<std::string>& words, std::string_view betwe
   return text;
 }
 
-std::vector<std::string> placement_names() {
-  std::vector<std::string> names;
-  for (const PlacementInfo& info : placements()) names.emplace_back(info.name);
-  return names;
-}
-
 const std::vector<std::string> kFormats = {"auto", "snap", "tsv", "csv", "ldbc", "gsk"};
 
 // Also of files that are not there yet.
@@ -69,6 +63,7 @@ CommandLine::CommandLine(std::string_view command, std::string_view summary, std
 void CommandLine::add_graph_options() {
   std::string strategies;
   for (const PlacementInfo& info : placements()) strategies += fmt::format("\n{}: {}", info.name, info.summary);
+  strategies += "\nimport:FILE: parts from a file of METIS or of gasket partition";
   options_.add_options("graph")("graph",
                                 "file with the graph: edge list (.txt .tsv .csv, also .gz .zst), LDBC .v/.e, .gsk; or "
                                 "one to generate, as rmat:scale=16",
@@ -162,7 +157,8 @@ GraphOptions CommandLine::graph_options() const {
   graph.undirected = flag("undirected");
   graph.drop_self_loops = flag("drop-self-loops");
   graph.drop_duplicates = flag("drop-duplicates");
-  graph.placement = choice("placement", placement_names());
+  graph.placement = get<std::string>("placement");
+  find_placement(graph.placement);  // throws where there is none
   graph.seed = number("seed", 0, ~std::uint64_t{0});
   const std::string order = choice("order", {"auto", "input", "degree"});
   graph.order = order == "auto" ? VertexOrder::automatic : order == "input" ? VertexOrder::input : VertexOrder::degree;

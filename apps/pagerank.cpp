@@ -7,10 +7,11 @@
 #include <limits>
 
 #include "apps/command.hpp"
+#include "apps/dynamic_pagerank.hpp"
+#include "apps/engine_run.hpp"
 #include "apps/in_place_pagerank.hpp"
 #include "apps/reproducible_pagerank.hpp"
 #include "apps/restarting_pagerank.hpp"
-#include "apps/run.hpp"
 #include "apps/summary.hpp"
 #include "engine/restart.hpp"
 
@@ -243,6 +244,49 @@ ExitCode run_walks(const DistributedGraph& graph, const GraphOptions& options, c
   return run(program);
 }
 
+// Without supersteps: vertices run when a neighbour's rank has changed, until the ranks are within the tolerance of the
+// fixpoint.
+ExitCode run_dynamic(Session& session, const CommandLine& line, const GraphOptions& graph_options,
+                     const RunOptions& options, const EngineOptions& engine, const LoadedGraph& loaded,
+                     Progress& progress, const Plan& plan) {
+  DynamicPageRank program{.damping = plan.program.damping};
+  program.threshold =
+      DynamicPageRank::threshold_for(plan.program.tolerance, plan.program.damping, loaded.graph.vertices());
+  EngineRun<DynamicPageRank> result = run_on_engine(loaded, program, engine, options, progress);
+  double sum = 0;
+  for (const double rank : result.values) sum += rank;
+  sum = session.communicator().all_reduce(sum, std::plus<>());
+  for (double& rank : result.values) rank /= sum;
+  RunSummary summary{"pagerank",
+                     {{"variant", line.get<std::string>("variant")},
+                      {"damping", program.damping},
+                      {"tolerance", plan.program.tolerance}},
+                     result.record,
+                     0};
+  summary.engine = engine;
+  summary.async = result.async;
+  summary.write_seconds =
+      write_output(loaded, result.values, options, progress,
+                   [](fmt::memory_buffer& text, double value) { fmt::format_to(fmt::appender(text), "{}", value); });
+  const auto top = top_values(loaded.graph, result.values, options.top, std::greater<>(), [](double) { return true; });
+  progress.finish();
+  print_graph(session, graph_options, loaded);
+  finish_run(session, graph_options, options, loaded, summary);
+  print_top(session, "rank", top, [](double value) { return fmt::format("{:.10g}", value); });
+  return ExitCode::ok;
+}
+
+void refuse_with_engine(const CommandLine& line, const EngineOptions& engine) {
+  if (engine.synchronous()) return;
+  for (const char* option :
+       {"values", "personalise", "restart", "weighted", "method", "reproducible", "iterations", "direction"})
+    if (line.has(option)) throw UsageError(fmt::format("--{} is only possible with --engine sync", option));
+  if (line.get<std::string>("variant") != "standard")
+    throw UsageError(fmt::format("--variant {}: only possible with --engine sync", line.get<std::string>("variant")));
+  if (line.has("tolerance") && line.real("tolerance", 0, 1e300) < 1e-13)
+    throw UsageError("--tolerance: must be 1e-13 or more without supersteps: rounding keeps vertices busy below it");
+}
+
 }  // namespace
 
 ExitCode run_pagerank(Session& session, int argc, char** argv) {
@@ -277,9 +321,12 @@ ExitCode run_pagerank(Session& session, int argc, char** argv) {
       cxxopts::value<std::string>()->default_value("power"),
       "NAME")("reproducible", "the same bits for any ranks, threads and placement", cxxopts::value<bool>())(
       "iterations", "stop after N iterations (with --tolerance: or earlier)", cxxopts::value<std::string>(), "N");
+  add_engine_options(line, EngineKind::sync);
   line.add_run_options();
   if (!line.parse(session, argc, argv)) return ExitCode::ok;
   const GraphOptions graph_options = line.graph_options();
+  const EngineOptions engine = read_engine_options(line);
+  refuse_with_engine(line, engine);
   Plan plan = plan_of(line);
   const std::string values = line.choice("values", {"double", "float"});
   const bool reproducible = line.flag("reproducible");
@@ -294,6 +341,7 @@ ExitCode run_pagerank(Session& session, int argc, char** argv) {
   Progress progress(options.progress, session.rank());
   const LoadedGraph loaded =
       load(session, graph_options, adjacency_need<PageRank>(options.direction), walks.weighted, progress);
+  if (!engine.synchronous()) return run_dynamic(session, line, graph_options, options, engine, loaded, progress, plan);
   if (plan.per_vertex_tolerance) plan.program.tolerance *= static_cast<double>(loaded.graph.vertices());
   const auto run = [&](const auto& program) {
     return finish(session, line, graph_options, options, loaded, progress, plan, program);

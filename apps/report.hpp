@@ -3,7 +3,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include <optional>
+
+#include "apps/engine_options.hpp"
 #include "apps/load.hpp"
+#include "engine/async/async_record.hpp"
 #include "engine/run_record.hpp"
 
 namespace gasket {
@@ -15,6 +19,8 @@ struct RunSummary {
   RunRecord record;
   double write_seconds = 0;
   bool asked_for_limit = false;  // a number of iterations was asked for: to stop there is no failure to converge
+  EngineOptions engine{};
+  std::optional<AsyncRecord> async{};  // of an engine without supersteps
 };
 
 /// Shows each superstep as it ends; give the result to SyncOptions::on_superstep.

@@ -5,12 +5,24 @@
 
 #include "apps/bfs.hpp"
 #include "apps/command.hpp"
-#include "apps/run.hpp"
+#include "apps/engine_run.hpp"
 #include "apps/sssp.hpp"
 #include "apps/summary.hpp"
 
 namespace gasket {
 namespace {
+
+// Bfs in the form that only supersteps can run, for them; other programs on any engine.
+template <class P>
+EngineRun<P> run_search(const LoadedGraph& loaded, const P& program, const EngineOptions& engine,
+                        const RunOptions& options, Progress& progress) {
+  if constexpr (ProgramTraits<P>::monotone) {
+    return run_on_engine(loaded, program, engine, options, progress);
+  } else {
+    RunResult<P> result = run_program(loaded, program, options, progress);
+    return {std::move(result.values), std::move(result.record), std::nullopt};
+  }
+}
 
 // Runs a search from a source, says and writes what it found. choose(loaded, run) calls run(program) with the program
 // for the graph at hand; `need` are the rows it reads.
@@ -20,28 +32,33 @@ ExitCode search(Session& session, CommandLine& line, int argc, char** argv, Adja
                 const Choose& choose) {
   line.add_graph_options();
   line.add("search")("source", "id of the vertex to start from", cxxopts::value<std::string>(), "ID");
+  add_engine_options(line, EngineKind::sync);
   line.add_run_options();
   if (!line.parse(session, argc, argv)) return ExitCode::ok;
   const std::string command(argv[0]);
+  const EngineOptions engine = read_engine_options(line);
   const GraphOptions graph_options = line.graph_options();
   if (!line.has("source")) throw UsageError(fmt::format("{0}: --source ID is missing; see gasket {0} --help", command));
   const ExternalId source = line.number("source", 0, ~std::uint64_t{0});
   read_own_options();
   const RunOptions options = line.run_options(session);
+  refuse_direction(engine, options);
 
   Progress progress(options.progress, session.rank());
   const LoadedGraph loaded = load(session, graph_options, need(options.direction), weights, progress);
   const GlobalId from = find_vertex(loaded.graph, graph_options, source, "source");
-  return choose(loaded, graph_options.path, [&](auto program) {
+  return choose(loaded, graph_options.path, engine, [&](auto program) {
     using Data = typename decltype(program)::Data;
     program.source = from;
-    auto result = run_program(loaded, program, options, progress);
+    const auto result = run_search(loaded, program, engine, options, progress);
     const auto reached = [](const Data& value) { return value < decltype(program)::unreached; };
     const auto text = [](const Data& value) { return fmt::format("{}", value); };
     std::uint64_t count = 0;
     for (const Data& value : result.values) count += reached(value) ? 1 : 0;
     count = session.communicator().sum(count);
     RunSummary summary{command, {{"source", source}, {"reached", count}}, result.record, 0};
+    summary.engine = engine;
+    summary.async = result.async;
     summary.write_seconds =
         write_output(loaded, result.values, options, progress, [&](fmt::memory_buffer& buffer, const Data& value) {
           buffer.append(reached(value) ? std::string_view(text(value)) : unreachable);
@@ -71,7 +88,9 @@ ExitCode run_bfs(Session& session, int argc, char** argv) {
                    {"gasket bfs --graph road.txt.gz --undirected --source 0 --output hops.txt"});
   return search(
       session, line, argc, argv, &adjacency_need<Bfs>, false, kUnreachableHops, [] {},
-      [](const LoadedGraph&, const std::string&, const auto& run) { return run(Bfs()); });
+      [](const LoadedGraph&, const std::string&, const EngineOptions& engine, const auto& run) {
+        return engine.synchronous() ? run(Bfs()) : run(DynamicBfs());
+      });
 }
 
 ExitCode run_sssp(Session& session, int argc, char** argv) {
@@ -86,7 +105,7 @@ ExitCode run_sssp(Session& session, int argc, char** argv) {
     if (line.has("delta")) wanted = line.real("delta", 1e-300, 1e300);
   };
   return search(session, line, argc, argv, &adjacency_need<Sssp>, true, kUnreachableDistance, read_delta,
-                [&](const LoadedGraph& loaded, const std::string& path, const auto& run) {
+                [&](const LoadedGraph& loaded, const std::string& path, const EngineOptions&, const auto& run) {
                   const WeightFacts facts = check_weights(loaded.graph, path);
                   const double delta = wanted.value_or(choose_delta(loaded.graph, facts));
                   if (facts.whole && fits_32_bits(loaded.graph.vertices(), facts.highest))

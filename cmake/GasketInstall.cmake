@@ -14,5 +14,5 @@ configure_package_config_file(cmake/gasketConfig.cmake.in "${PROJECT_BINARY_DIR}
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/gasketConfigVersion.cmake" COMPATIBILITY SameMinorVersion)
 install(FILES
   "${PROJECT_BINARY_DIR}/gasketConfig.cmake" "${PROJECT_BINARY_DIR}/gasketConfigVersion.cmake"
-  cmake/GasketDependencies.cmake cmake/Findzstd.cmake cmake/Findxxhash.cmake
+  cmake/GasketDependencies.cmake cmake/Findzstd.cmake cmake/Findxxhash.cmake cmake/Findmetis.cmake
   DESTINATION "${package_dir}")

@@ -4,95 +4,19 @@
 
 #include <algorithm>
 #include <limits>
-#include <mutex>
 
 #include "partition/build/at_masters.hpp"
 #include "partition/build/local_ids.hpp"
+#include "partition/build/numbered.hpp"
 #include "partition/build/route.hpp"
 #include "partition/build/rows.hpp"
 #include "partition/build/vertex_order.hpp"
-#include "partition/graph/id_map.hpp"
 #include "partition/parallel.hpp"
+#include "partition/place/degrees.hpp"
 #include "partition/place/placement.hpp"
 
 namespace gasket {
 namespace {
-
-struct RawInput {
-  std::vector<EdgeChunk> edges;
-  std::vector<BigArray<ExternalId>> vertices;
-};
-
-RawInput read_share(Communicator& comm, EdgeSource& source) {
-  RawInput input;
-  std::mutex guard;
-  comm.agree([&] {
-    if (source.lists_vertices())
-      source.read_vertices([&](std::span<const ExternalId> ids) {
-        BigArray<ExternalId> copy{ids};
-        const std::lock_guard lock(guard);
-        input.vertices.push_back(std::move(copy));
-      });
-    source.read_edges([&](EdgeChunk&& chunk) {
-      if (chunk.size() == 0) return;
-      const std::lock_guard lock(guard);
-      input.edges.push_back(std::move(chunk));
-    });
-  });
-  return input;
-}
-
-EdgeCount count_edges(const std::vector<EdgeChunk>& chunks) {
-  EdgeCount edges = 0;
-  for (const EdgeChunk& chunk : chunks) edges += chunk.size();
-  return edges;
-}
-
-// Takes the self loops out; returns how many they were.
-EdgeCount drop_self_loops(std::vector<EdgeChunk>& chunks) {
-  const auto thin = [](auto& pairs, BigArray<double>& weights) {
-    std::size_t kept = 0;
-    for (std::size_t i = 0; i < pairs.size() / 2; ++i) {
-      if (pairs[2 * i] == pairs[2 * i + 1]) continue;
-      pairs[2 * kept] = pairs[2 * i];
-      pairs[2 * kept + 1] = pairs[2 * i + 1];
-      if (!weights.empty()) weights[kept] = weights[i];
-      ++kept;
-    }
-    const EdgeCount dropped = pairs.size() / 2 - kept;
-    pairs.shrink(2 * kept);
-    if (!weights.empty()) weights.shrink(kept);
-    return dropped;
-  };
-  return parallel::reduce_ranges<EdgeCount>(
-      chunks.size(), 1, 0,
-      [&](std::size_t i, std::size_t) {
-        EdgeChunk& chunk = chunks[i];
-        return chunk.wide.empty() ? thin(chunk.narrow, chunk.weights) : thin(chunk.wide, chunk.weights);
-      },
-      std::plus<EdgeCount>());
-}
-
-// The degrees the placement asked for, of all vertices, on every rank: 4 bytes per vertex.
-BigArray<std::uint32_t> count_degrees(Communicator& comm, const std::vector<EdgeChunk>& chunks, GlobalId vertices,
-                                      DegreesWanted wanted, bool undirected) {
-  if (wanted == DegreesWanted::none || comm.size() == 1) return {};
-  BigArray<std::uint32_t> degrees(vertices);
-  const auto bump = [&](GlobalId v) {
-    std::atomic_ref<std::uint32_t>(degrees[v]).fetch_add(1, std::memory_order_relaxed);
-  };
-  parallel::for_each_index(chunks.size(), [&](std::size_t i) {
-    chunks[i].for_each([&](GlobalId source, GlobalId target, std::size_t) {
-      bump(target);
-      if (wanted == DegreesWanted::total || undirected) bump(source);
-    });
-  });
-  comm.all_reduce_in_place(degrees.span(), [](std::uint32_t a, std::uint32_t b) {
-    const std::uint64_t sum = std::uint64_t{a} + b;
-    return static_cast<std::uint32_t>(std::min<std::uint64_t>(sum, std::numeric_limits<std::uint32_t>::max()));
-  });
-  return degrees;
-}
 
 // Entries of each column of the rows: the other kind of degree.
 BigArray<std::uint32_t> count_columns(const Adjacency& rows) {
@@ -140,10 +64,6 @@ EdgeCount count_logical(const Adjacency& rows, const BigArray<GlobalId>& global_
         return edges;
       },
       std::plus<EdgeCount>());
-}
-
-[[noreturn]] void refuse_empty(const EdgeSource& source) {
-  throw_agreed(InputError(fmt::format("{}: holds no edges", source.describe())));
 }
 
 // Whether the rows that the source stores are what the loader would make.
@@ -210,33 +130,29 @@ DistributedGraph load_graph(Communicator& comm, EdgeSource& source, const LoadOp
   graph.weighted = source.weighted();
   const bool undirected = !graph.directed;
 
-  stage("reading edges");
-  RawInput input = read_share(comm, source);
-  graph.counts.edges_read = comm.sum(count_edges(input.edges));
-
-  stage("numbering vertices");
-  IdMap map = source.vertex_count()
-                  ? IdMap::fixed(comm, *source.vertex_count(), input.edges, source.describe())
-                  : IdMap::discover(comm, input.edges, input.vertices, source.lists_vertices(), source.describe());
-  input.vertices.clear();
-  graph.vertices = map.vertices();
-  if (graph.vertices == 0) refuse_empty(source);
-  parallel::for_each_index(input.edges.size(), [&](std::size_t i) { map.translate(input.edges[i]); });
-  const bool narrow = map.narrow();
-  graph.ids = std::move(map).into_vertex_ids(comm);
-  if (options.drop_self_loops) graph.counts.self_loops_dropped = comm.sum(drop_self_loops(input.edges));
+  NumberedEdges input = read_numbered(comm, source, options.drop_self_loops, stage);
+  graph.counts = input.counts;
+  graph.vertices = input.vertices;
+  graph.ids = std::move(input.ids);
 
   stage("placing edges");
   Arcs arcs;
   LocalIds local;
   {
+    // One part needs no strategy.
+    const bool alone = comm.size() == 1;
+    const PlacementInfo& rule = alone ? find_placement("random") : strategy;
     const BigArray<std::uint32_t> degrees =
-        count_degrees(comm, input.edges, graph.vertices, strategy.degrees, undirected);
-    const auto placement =
-        comm.size() == 1
-            ? find_placement("random").make({1, graph.vertices, {}, options.seed})
-            : strategy.make({static_cast<PartId>(comm.size()), graph.vertices, degrees.span(), options.seed});
-    arcs = route(comm, std::move(input.edges), narrow, graph.weighted, undirected, *placement);
+        count_degrees(comm, input.edges, graph.vertices, rule.degrees, undirected);
+    const auto placement = rule.make({.comm = &comm,
+                                      .parts = static_cast<PartId>(comm.size()),
+                                      .vertices = graph.vertices,
+                                      .edges = input.edges,
+                                      .undirected = undirected,
+                                      .degrees = degrees.span(),
+                                      .seed = options.seed,
+                                      .argument = placement_argument(options.placement)});
+    arcs = route(comm, std::move(input.edges), input.narrow, graph.weighted, undirected, *placement);
     local = assign_local_ids(comm, arcs, graph.vertices, *placement);
     graph.order = order_vertices(comm, options.order, arcs, local);
   }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "partition/build/masters.hpp"
 #include "partition/comm/exchange.hpp"
 #include "partition/graph/ranked_bitmap.hpp"
 #include "partition/parallel.hpp"
@@ -16,11 +17,11 @@ constexpr std::size_t kBatch = std::size_t{1} << 16;
 
 // Calls visit(vertex, part of its master) for vertices begin .. end-1 in order.
 template <class Visit>
-void for_each_master(const Placement& placement, GlobalId begin, GlobalId end, const Visit& visit) {
+void for_each_master(const Masters& masters, GlobalId begin, GlobalId end, const Visit& visit) {
   std::vector<PartId> parts(kBatch);
   for (GlobalId first = begin; first < end; first += kBatch) {
     const std::size_t count = std::min<GlobalId>(kBatch, end - first);
-    placement.masters(first, std::span(parts).first(count));
+    masters.of(first, std::span(parts).first(count));
     for (std::size_t i = 0; i < count; ++i) visit(first + i, parts[i]);
   }
 }
@@ -31,7 +32,7 @@ struct Uses {
   RankedBitmap targets;
 };
 
-Uses find_uses(const Arcs& arcs, GlobalId vertices, const Placement& placement, PartId me) {
+Uses find_uses(const Arcs& arcs, GlobalId vertices) {
   Uses uses{RankedBitmap(vertices), RankedBitmap(vertices), RankedBitmap(vertices)};
   parallel::for_each_index(arcs.blocks.size(), [&](std::size_t b) {
     arcs.for_each_arc(arcs.blocks[b], [&](GlobalId source, GlobalId target, std::size_t) {
@@ -41,13 +42,16 @@ Uses find_uses(const Arcs& arcs, GlobalId vertices, const Placement& placement, 
       uses.present.insert(target);
     });
   });
+  return uses;
+}
+
+void add_masters(Uses& uses, GlobalId vertices, const Masters& masters, PartId me) {
   parallel::for_ranges(vertices, std::size_t{1} << 20, [&](GlobalId begin, GlobalId end) {
-    for_each_master(placement, begin, end, [&](GlobalId v, PartId part) {
+    for_each_master(masters, begin, end, [&](GlobalId v, PartId part) {
       if (part == me) uses.present.insert(v);
     });
   });
   uses.present.finish();
-  return uses;
 }
 
 // The present vertices by owner and use: owner me first without groups, then the other ranks in ring order.
@@ -59,10 +63,10 @@ struct Order {
   std::vector<Owner> owners;  // by rank
 };
 
-Order sort_by_owner(const Uses& uses, GlobalId vertices, const Placement& placement, PartId me, std::size_t ranks) {
+Order sort_by_owner(const Uses& uses, GlobalId vertices, const Masters& masters, PartId me, std::size_t ranks) {
   Order order;
   order.owners.resize(ranks);
-  for_each_master(placement, 0, vertices, [&](GlobalId v, PartId part) {
+  for_each_master(masters, 0, vertices, [&](GlobalId v, PartId part) {
     if (!uses.present.contains(v)) return;
     if (part == me)
       order.masters.push_back(v);
@@ -122,13 +126,15 @@ LocalIds assign_local_ids(Communicator& comm, Arcs& arcs, GlobalId vertices, con
   const auto me = static_cast<PartId>(comm.rank());
   const auto ranks = static_cast<std::size_t>(comm.size());
   LocalIds ids;
-  Uses uses = find_uses(arcs, vertices, placement, me);
+  Uses uses = find_uses(arcs, vertices);
+  const Masters masters(comm, uses.sources, uses.targets, placement);
+  add_masters(uses, vertices, masters, me);
   comm.agree([&] {
     if (uses.present.count() >= std::numeric_limits<LocalId>::max())
       throw ResourceError(fmt::format("rank {} would hold {} vertices; a rank takes at most 2^32 - 2: use more ranks",
                                       me, uses.present.count()));
   });
-  Order order = sort_by_owner(uses, vertices, placement, me, ranks);
+  Order order = sort_by_owner(uses, vertices, masters, me, ranks);
   uses.sources = RankedBitmap();
   uses.targets = RankedBitmap();
 

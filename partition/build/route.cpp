@@ -10,30 +10,6 @@ namespace {
 
 constexpr std::size_t kRoundBytes = std::size_t{64} << 20;
 
-EdgeChunk reversed(const EdgeChunk& chunk) {
-  EdgeChunk other;
-  const auto swap_pairs = [](const auto& from, auto& to) {
-    to = std::remove_cvref_t<decltype(from)>(from.size());
-    std::size_t kept = 0;
-    for (std::size_t i = 0; i < from.size(); i += 2) {
-      if (from[i] == from[i + 1]) continue;  // a self loop is one arc
-      to[kept++] = from[i + 1];
-      to[kept++] = from[i];
-    }
-    to.shrink(kept);
-  };
-  swap_pairs(chunk.narrow, other.narrow);
-  swap_pairs(chunk.wide, other.wide);
-  if (chunk.weighted()) {
-    other.weights = BigArray<double>(other.size());
-    std::size_t kept = 0;
-    chunk.for_each([&](std::uint64_t s, std::uint64_t t, std::size_t i) {
-      if (s != t) other.weights[kept++] = chunk.weights[i];
-    });
-  }
-  return other;
-}
-
 // The edges of one round, sorted by destination.
 struct Buckets {
   std::vector<BigArray<std::uint32_t>> narrow;
@@ -41,14 +17,15 @@ struct Buckets {
   std::vector<BigArray<double>> weights;
 };
 
-Buckets sort_by_rank(std::vector<EdgeChunk>& round, std::size_t ranks, bool narrow, bool weighted,
-                     const Placement& placement) {
+// `indices`: of the chunks of the round among all.
+Buckets sort_by_rank(std::vector<EdgeChunk>& round, std::span<const std::size_t> indices, std::size_t ranks,
+                     bool narrow, bool weighted, const Placement& placement) {
   // Per chunk: the part of each edge, and how many go to each rank; then where each chunk's edges begin there.
   std::vector<BigArray<PartId>> parts(round.size());
   std::vector<std::vector<std::size_t>> at(round.size(), std::vector<std::size_t>(ranks));
   parallel::for_each_index(round.size(), [&](std::size_t c) {
     parts[c] = BigArray<PartId>(round[c].size());
-    placement.place(round[c], parts[c].span());
+    placement.place(round[c], indices[c], parts[c].span());
     for (const PartId part : parts[c]) ++at[c][part];
   });
   Buckets buckets;
@@ -96,12 +73,14 @@ Arcs route(Communicator& comm, std::vector<EdgeChunk> chunks, bool narrow, bool 
   const auto ranks = static_cast<std::size_t>(comm.size());
   while (comm.any(!chunks.empty())) {
     std::vector<EdgeChunk> round;
+    std::vector<std::size_t> indices;
     for (std::size_t bytes = 0; !chunks.empty() && bytes < kRoundBytes; chunks.pop_back()) {
       bytes += chunks.back().size() * ((narrow ? 8 : 16) + (weighted ? 8 : 0)) * (add_reverse ? 2 : 1);
       if (add_reverse) round.push_back(reversed(chunks.back()));
       round.push_back(std::move(chunks.back()));
+      indices.resize(round.size(), chunks.size() - 1);
     }
-    Buckets buckets = sort_by_rank(round, ranks, narrow, weighted, placement);
+    Buckets buckets = sort_by_rank(round, indices, ranks, narrow, weighted, placement);
     std::vector<EdgeChunk> received(ranks);
     const auto receive = [&](auto outgoing, auto member) {
       auto incoming = exchange(comm, std::move(outgoing));

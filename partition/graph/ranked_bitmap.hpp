@@ -65,6 +65,7 @@ class RankedBitmap {
     std::uint32_t before = 0;
   };
   std::span<Block> blocks() { return blocks_.span(); }
+  std::span<const Block> blocks() const { return blocks_.span(); }
   static Block merge(Block a, Block b) { return {a.bits | b.bits, 0}; }
 
  private:

@@ -29,4 +29,7 @@ struct EdgeChunk {
   }
 };
 
+/// The same edges the other way round, without self loops, which are their own reverse.
+EdgeChunk reversed(const EdgeChunk& chunk);
+
 }  // namespace gasket

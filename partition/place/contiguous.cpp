@@ -5,9 +5,9 @@
 // Gemini takes alpha = 8 (p - 1), which on graphs of low degree balances vertices and leaves one part with twice the
 // edges of the others; alpha here is what a vertex costs in a superstep beside its edges, about 4 of them.
 
-#include "partition/place/contiguous.hpp"
-
 #include <algorithm>
+
+#include "partition/place/strategies.hpp"
 
 namespace gasket {
 namespace {
@@ -32,7 +32,7 @@ class ContiguousPlacement final : public Placement {
 
   bool symmetric() const override { return false; }
 
-  void place(const EdgeChunk& chunk, std::span<PartId> parts) const override {
+  void place(const EdgeChunk& chunk, std::size_t, std::span<PartId> parts) const override {
     chunk.for_each([&](GlobalId, GlobalId target, std::size_t i) { parts[i] = part_of(target); });
   }
 

@@ -1,12 +1,18 @@
 #pragma once
 // Placement: the rule that says which part stores an edge and which part masters a vertex. One small file per
 // strategy; the table in placement.cpp is the only place that knows them all.
+//
+// A strategy is made by a factory that all ranks call together, so that it may look at all edges and talk: strategies
+// that decide one edge after the other (greedy, hdrf, 2psl) or need the whole graph (hep, metis) do their work there.
+// What is left is a rule that anyone may ask.
 
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
+#include "partition/comm/communicator.hpp"
 #include "partition/io/edge_chunk.hpp"
 #include "partition/types.hpp"
 
@@ -17,12 +23,21 @@ enum class DegreesWanted { none, total, in };
 
 /// What a strategy is told. The spans outlive the placement.
 struct PlacementInput {
+  Communicator* comm = nullptr;
+  /// Any number, whatever the number of ranks; at most kMostParts.
   PartId parts = 1;
   GlobalId vertices = 0;
+  /// This rank's share, by global id, all chunks narrow or all wide. They stay as they are while edges are placed.
+  std::span<const EdgeChunk> edges = {};
+  bool undirected = false;
   /// One entry per vertex (saturating at 2^32 - 1), the same on every rank; empty when none are wanted.
-  std::span<const std::uint32_t> degrees;
+  std::span<const std::uint32_t> degrees = {};
   std::uint64_t seed = 0;
+  /// What the user wrote behind the colon of the name: the file of import:FILE.
+  std::string_view argument = {};
 };
+
+inline constexpr PartId kMostParts = 1 << 14;
 
 /// A rule, the same on every rank. Called once per chunk of edges, never per edge, by several workers at once.
 class Placement {
@@ -32,22 +47,30 @@ class Placement {
   /// True when an edge and its reverse always go to the same part: then an undirected edge travels once, and its
   /// two arcs share their ghosts.
   virtual bool symmetric() const = 0;
-  /// Writes the part of each edge (global ids) of the chunk; parts.size() == chunk.size().
-  virtual void place(const EdgeChunk& chunk, std::span<PartId> parts) const = 0;
+  /// Writes the part of each edge (global ids) of the chunk; parts.size() == chunk.size(). `index` is the chunk's in
+  /// PlacementInput::edges. A strategy that is not symmetric is also asked for chunks that are not in there.
+  virtual void place(const EdgeChunk& chunk, std::size_t index, std::span<PartId> parts) const = 0;
   /// Writes the master's part of the vertices first, first + 1, ...
   virtual void masters(GlobalId first, std::span<PartId> parts) const = 0;
+  /// True when a vertex is better mastered by one of the parts that hold edges of it, whichever saves most traffic
+  /// (master_choice.hpp); masters() then holds only for vertices without edges.
+  virtual bool masters_follow_edges() const { return false; }
 };
 
 struct PlacementInfo {
   std::string_view name;
   std::string_view summary;  // one line for help texts
   DegreesWanted degrees;
+  /// Collective. Throws UsageError, InputError, ResourceError (agreed).
   std::unique_ptr<Placement> (*make)(const PlacementInput&);
 };
 
-/// Every strategy, in the order of the help text.
+/// Every strategy that needs no argument, in the order of the help text.
 std::span<const PlacementInfo> placements();
-/// Throws UsageError that lists the names when there is no such strategy.
+/// The strategy that `name`, such as "hdrf" or "import:web.parts", begins with. Throws UsageError that lists the names
+/// when there is none, or when a file is missing or not wanted behind the colon.
 const PlacementInfo& find_placement(std::string_view name);
+/// What stands behind the colon.
+std::string_view placement_argument(std::string_view name);
 
 }  // namespace gasket

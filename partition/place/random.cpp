@@ -1,12 +1,11 @@
 // Random vertex cut (Gonzalez et al., PowerGraph, OSDI 2012, section 5.1): an edge goes to a part by the hash of its
 // two ends, whatever their order. Expected copies of a vertex of degree d on p parts: p * (1 - (1 - 1/p)^d).
-// Masters by the hash of the vertex. O(1) per edge, no state.
-
-#include "partition/place/random.hpp"
+// O(1) per edge, no state.
 
 #include <algorithm>
 
 #include "partition/hash.hpp"
+#include "partition/place/strategies.hpp"
 
 namespace gasket {
 namespace {
@@ -17,7 +16,7 @@ class RandomPlacement final : public Placement {
 
   bool symmetric() const override { return true; }
 
-  void place(const EdgeChunk& chunk, std::span<PartId> parts) const override {
+  void place(const EdgeChunk& chunk, std::size_t, std::span<PartId> parts) const override {
     chunk.for_each([&](GlobalId source, GlobalId target, std::size_t i) {
       const auto [low, high] = std::minmax(source, target);
       parts[i] = spread(mix(mix(low ^ seed_) + high), parts_);
@@ -27,6 +26,7 @@ class RandomPlacement final : public Placement {
   void masters(GlobalId first, std::span<PartId> parts) const override {
     for (std::size_t i = 0; i < parts.size(); ++i) parts[i] = spread(mix((first + i) ^ seed_), parts_);
   }
+  bool masters_follow_edges() const override { return true; }
 
  private:
   PartId parts_;

@@ -87,7 +87,7 @@ TEST_CASE("label propagation is exact") {
       const Oracle oracle(plain, undirected);
       const auto after_one = expected_labels(oracle, !undirected, 1),
                  after_ten = expected_labels(oracle, !undirected, 10);
-      for (const PlacementInfo& placement : placements()) {
+      for (const PlacementInfo& placement : placements().first(3)) {
         const DistributedGraph graph = load(plain, undirected, placement.name);
         for (const int threads : {1, 2})
           for (const std::uint64_t arcs_per_round : {std::uint64_t{200}, std::uint64_t{1} << 23}) {

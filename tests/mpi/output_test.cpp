@@ -65,7 +65,7 @@ TEST_CASE("a file has a line per vertex, ascending, with the input's ids") {
   std::vector<PlainGraph> graphs = named_graphs();  // some have fewer vertices than there are ranks
   graphs.push_back(random_graph(500, 900, 5, std::uint64_t{1} << 45));
   for (const PlainGraph& plain : graphs)
-    for (const PlacementInfo& placement : placements()) {
+    for (const PlacementInfo& placement : placements().first(3)) {
       CAPTURE(plain.name, placement.name);
       const DistributedGraph graph = load(plain, placement.name);
       const Oracle oracle(plain, false);
@@ -129,7 +129,7 @@ TEST_CASE("the first few are the same on every rank; ties go to the smaller id")
   const PlainGraph plain = random_graph(300, 1200, 4, 1000);
   const Oracle oracle(plain, false);
   const auto count = static_cast<GlobalId>(oracle.count());
-  for (const PlacementInfo& placement : placements()) {
+  for (const PlacementInfo& placement : placements().first(3)) {
     CAPTURE(placement.name);
     const DistributedGraph graph = load(plain, placement.name);
     BigArray<GlobalId> values = own_indices(graph);

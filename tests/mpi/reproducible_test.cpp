@@ -48,7 +48,7 @@ TEST_CASE("reproducible PageRank has the same bits on any ranks, threads, placem
       for (std::size_t v = 0; v < expected.size(); ++v)
         distance += std::abs(ReproduciblePageRank::rank(expected[v]) - in_doubles[v]);
       CHECK(distance < 1e-12);
-      for (const PlacementInfo& placement : placements())
+      for (const PlacementInfo& placement : placements().first(3))
         for (const VertexOrder order : {VertexOrder::input, VertexOrder::degree}) {
           MemorySource source(plain, {world().rank(), world().size()});
           LoadOptions load;

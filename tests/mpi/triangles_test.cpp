@@ -105,7 +105,7 @@ TEST_CASE("triangles and clustering coefficients are exact") {
   for (const PlainGraph& plain : all_graphs())
     for (const bool undirected : {false, true}) {
       const Expected expected = expect(Oracle(plain, undirected));
-      for (const PlacementInfo& placement : placements()) {
+      for (const PlacementInfo& placement : placements().first(3)) {
         const DistributedGraph graph = load(plain, undirected, placement.name);
         for (const int threads : {1, 2}) {
           CAPTURE(plain.name, undirected, placement.name, threads);

@@ -1,0 +1,33 @@
+#pragma once
+// Which engine runs a program, and how: --engine, --consistency, --scheduler, --pipeline, --watchdog.
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "apps/options.hpp"
+#include "engine/scope/scope_run.hpp"
+
+namespace gasket {
+
+enum class EngineKind { sync, async, locking, chromatic };
+
+struct EngineOptions {
+  EngineKind kind = EngineKind::sync;
+  Consistency consistency = Consistency::vertex;
+  SchedulerKind scheduler = SchedulerKind::fifo;
+  std::size_t pipeline = 1000;
+  double watchdog_seconds = 0;
+
+  bool synchronous() const { return kind == EngineKind::sync; }
+};
+
+/// Adds the flags; `usual` is the engine when none is named.
+void add_engine_options(CommandLine& line, EngineKind usual);
+/// Reads them. Throws UsageError for values that there are not, and for those that make no sense with the engine.
+EngineOptions read_engine_options(const CommandLine& line);
+
+/// The engine as users know it: "locking engine, edge consistency, fifo".
+std::string describe(const EngineOptions& engine);
+nlohmann::json to_json(const EngineOptions& engine);
+
+}  // namespace gasket

@@ -1,0 +1,65 @@
+#pragma once
+// Runs programs on the engine that was asked for.
+
+#include "apps/engine_options.hpp"
+#include "apps/run.hpp"
+#include "engine/scope/regather.hpp"
+#include "engine/scope/run_update.hpp"
+
+namespace gasket {
+
+/// Runs an update program with progress. Not for --engine sync.
+template <class P>
+ScopeResult<P> run_update_program(const ScopeGraph& graph, const P& program, const EngineOptions& engine,
+                                  std::uint64_t seed, Progress& progress) {
+  progress.stage("running");
+  ScopeOptions options;
+  options.consistency = engine.consistency;
+  options.scheduler = engine.scheduler;
+  options.pipeline = engine.pipeline;
+  options.seed = seed;
+  options.watchdog_seconds = engine.watchdog_seconds;
+  options.on_progress = [&progress](const ScopeProgress& state) {
+    progress.update(fmt::format("{} updates, {} vertices scheduled", state.updates, state.scheduled));
+  };
+  return run_update(graph, program,
+                    engine.kind == EngineKind::chromatic ? ScopeEngine::chromatic : ScopeEngine::locking, options);
+}
+
+/// What a run of any engine leaves of a vertex program.
+template <class P>
+struct EngineRun {
+  BigArray<typename P::Data> values;
+  RunRecord record;
+  std::optional<AsyncRecord> async;
+};
+
+inline RunRecord summary_of(const AsyncRecord& async) {
+  RunRecord record;
+  record.seconds = async.seconds;
+  record.updates = async.updates;
+  record.converged = async.converged;
+  return record;
+}
+
+/// Runs a vertex program on any engine.
+template <class P>
+EngineRun<P> run_on_engine(const LoadedGraph& loaded, const P& program, const EngineOptions& engine,
+                           const RunOptions& options, Progress& progress) {
+  if (engine.synchronous()) {
+    RunResult<P> result = run_program(loaded, program, options, progress);
+    return {std::move(result.values), std::move(result.record), std::nullopt};
+  }
+  progress.stage("bringing neighbourhoods together");
+  const ScopeGraph graph(loaded.graph);
+  const auto result = run_update_program(graph, Regather<P>{program}, engine, 1, progress);
+  return {values_of<P>(result.values), summary_of(result.record), result.record};
+}
+
+/// --direction is about supersteps.
+inline void refuse_direction(const EngineOptions& engine, const RunOptions& options) {
+  if (!engine.synchronous() && options.direction != Direction::automatic)
+    throw UsageError("--direction is for --engine sync: the other engines always pull");
+}
+
+}  // namespace gasket

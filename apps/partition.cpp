@@ -1,0 +1,258 @@
+// `gasket partition`: places a graph by many strategies into many numbers of parts, and says what came of each.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+
+#include "apps/command.hpp"
+#include "apps/load.hpp"
+#include "apps/partition_study.hpp"
+#include "apps/summary.hpp"
+#include "engine/output.hpp"
+#include "partition/build/numbered.hpp"
+#include "partition/io/atomic_file.hpp"
+#include "partition/io/open.hpp"
+#include "partition/parallel.hpp"
+#include "partition/place/degrees.hpp"
+
+namespace gasket {
+namespace {
+
+std::vector<std::string> split(const std::string& text) {
+  std::vector<std::string> words;
+  for (std::size_t at = 0; at <= text.size();) {
+    const std::size_t end = std::min(text.find(',', at), text.size());
+    if (end > at) words.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return words;
+}
+
+std::vector<PartId> parse_parts(const std::string& text) {
+  std::vector<PartId> parts;
+  for (const std::string& word : split(text)) {
+    PartId value = 0;
+    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
+    if (error != std::errc() || end != word.data() + word.size() || value < 1 || value > kMostParts)
+      throw UsageError(fmt::format("--parts {}: must be numbers from 1 to {}, as in 2,4,8", text, kMostParts));
+    parts.push_back(value);
+  }
+  if (parts.empty()) throw UsageError("--parts: names no number of parts");
+  return parts;
+}
+
+std::vector<std::string> parse_strategies(const std::string& text) {
+  std::vector<std::string> names = split(text);
+  if (text == "all") {
+    names.clear();
+    for (const PlacementInfo& info : placements()) names.emplace_back(info.name);
+  }
+  if (names.empty()) throw UsageError("--strategies: names none");
+  for (const std::string& name : names) find_placement(name);
+  return names;
+}
+
+// A placement with what it reads.
+struct Placed {
+  BigArray<std::uint32_t> degrees;
+  std::unique_ptr<Placement> placement;
+  double seconds = 0;  // of the slowest rank
+};
+
+class Lab {
+ public:
+  Lab(Session& session, const GraphOptions& options, const NumberedEdges& input, bool undirected)
+      : comm_(session.communicator()), options_(options), input_(input), undirected_(undirected) {
+    for (const EdgeChunk& chunk : input.edges) edges_ += chunk.size();
+    edges_ = comm_.sum(edges_);
+  }
+
+  EdgeCount edges() const { return edges_; }
+
+  PlacementInput describe(PartId parts) const {
+    return {.comm = &comm_,
+            .parts = parts,
+            .vertices = input_.vertices,
+            .edges = input_.edges,
+            .undirected = undirected_,
+            .seed = options_.seed};
+  }
+
+  Placed place(const std::string& name, PartId parts) const {
+    const PlacementInfo& info = find_placement(name);
+    comm_.any(false);  // all begin together
+    const auto start = std::chrono::steady_clock::now();
+    Placed placed;
+    placed.degrees = count_degrees(comm_, input_.edges, input_.vertices, info.degrees, undirected_);
+    PlacementInput how = describe(parts);
+    how.degrees = placed.degrees.span();
+    how.argument = placement_argument(name);
+    placed.placement = info.make(how);
+    parallel::for_each_index(input_.edges.size(), [&](std::size_t c) {
+      BigArray<PartId> parts_of(input_.edges[c].size());
+      placed.placement->place(input_.edges[c], c, parts_of.span());
+    });
+    placed.seconds = comm_.max(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    return placed;
+  }
+
+  // As import.cpp reads it. Collective.
+  void save(const Placement& placement, PartId parts, const std::string& path) const {
+    BigArray<PartId> masters(input_.vertices);
+    placement.masters(0, masters.span());
+    bool by_vertex = !placement.masters_follow_edges();
+    for_each_edge(placement,
+                  [&](GlobalId, GlobalId target, PartId part) { by_vertex = by_vertex && part == masters[target]; });
+    by_vertex = !comm_.any(!by_vertex);
+    if (!by_vertex && undirected_ && !placement.symmetric())
+      throw UsageError(
+          "--save-parts: this strategy gives the two arcs of an undirected edge to different parts, which a "
+          "file of parts cannot say");
+    bool begun = false;
+    std::size_t chunk = 0;
+    GlobalId next = comm_.slice(input_.vertices, comm_.rank());
+    const GlobalId end = comm_.slice(input_.vertices, comm_.rank() + 1);
+    detail::write_in_rank_order(comm_, path, [&](fmt::memory_buffer& text) {
+      const auto out = fmt::appender(text);
+      if (!std::exchange(begun, true) && comm_.rank() == 0)
+        fmt::format_to(out, "# gasket parts: vertices {} parts {}\n", input_.vertices, parts);
+      if (by_vertex) {
+        for (int i = 0; i < 100'000 && next < end; ++i) fmt::format_to(out, "{}\n", masters[next++]);
+        return next < end;
+      }
+      if (chunk < input_.edges.size()) {
+        place_chunk(placement, chunk, [&](GlobalId source, GlobalId target, PartId part) {
+          fmt::format_to(out, "{} {} {}\n", source, target, part);
+        });
+        ++chunk;
+      }
+      return chunk < input_.edges.size();
+    });
+  }
+
+ private:
+  template <class Visit>
+  void place_chunk(const Placement& placement, std::size_t c, const Visit& visit) const {
+    BigArray<PartId> parts(input_.edges[c].size());
+    placement.place(input_.edges[c], c, parts.span());
+    input_.edges[c].for_each([&](GlobalId s, GlobalId t, std::size_t i) { visit(s, t, parts[i]); });
+  }
+  template <class Visit>
+  void for_each_edge(const Placement& placement, const Visit& visit) const {
+    for (std::size_t c = 0; c < input_.edges.size(); ++c) place_chunk(placement, c, visit);
+  }
+
+  Communicator& comm_;
+  const GraphOptions& options_;
+  const NumberedEdges& input_;
+  bool undirected_;
+  EdgeCount edges_ = 0;
+};
+
+void write_file(Session& session, const std::string& path, const std::string& text) {
+  if (path.empty()) return;
+  session.communicator().agree([&] {
+    if (session.rank() != 0) return;
+    AtomicFile file(path);
+    file.write(text);
+    file.commit();
+  });
+}
+
+struct Outputs {
+  std::string csv, json, html, parts;
+};
+
+Outputs outputs_of(const CommandLine& line, Session& session) {
+  const auto file = [&](const char* name) { return line.has(name) ? line.output_file(session, name) : std::string(); };
+  Outputs outputs{file("csv"), file("json"), file("html"), file("save-parts")};
+  for (const std::string* path : {&outputs.csv, &outputs.json, &outputs.html, &outputs.parts})
+    if (names_standard_output(*path)) summary_stream = stderr;
+  return outputs;
+}
+
+Traffic traffic_of(const CommandLine& line) {
+  const std::string over = line.choice("gather", {"in", "out", "both"});
+  Traffic traffic;
+  traffic.flow = over == "in" ? Flow::forward : over == "out" ? Flow::backward : Flow::both;
+  traffic.accumulator = line.number("sum-bytes", 0, 1 << 20);
+  traffic.ghost = line.number("value-bytes", 0, 1 << 20);
+  return traffic;
+}
+
+}  // namespace
+
+ExitCode run_partition(Session& session, int argc, char** argv) {
+  CommandLine line(
+      "partition", "compare placement strategies on a graph, for any number of parts",
+      {"gasket partition --graph web.txt.gz --parts 4,16,64 --html lab.html",
+       "mpirun -n 4 --bind-to none gasket partition --graph web.txt --strategies dbh,hdrf,2psl --parts 256",
+       "gasket partition --graph web.txt --strategies hep --parts 4 --save-parts web.parts",
+       "mpirun -n 4 --bind-to none gasket pagerank --graph web.txt --placement import:web.parts"});
+  line.add_graph_options();
+  line.add("study")("strategies", "names as for --placement, with commas between; or all",
+                    cxxopts::value<std::string>()->default_value("all"),
+                    "LIST")("parts", "numbers of parts, with commas between",
+                            cxxopts::value<std::string>()->default_value("2,4,8,16,32"), "LIST")(
+      "gather", "the edges a program gathers over: in, out or both", cxxopts::value<std::string>()->default_value("in"),
+      "NAME")("sum-bytes", "of a sum on its way to a master", cxxopts::value<std::string>()->default_value("8"), "N")(
+      "value-bytes", "of a value on its way to a ghost", cxxopts::value<std::string>()->default_value("8"), "N")(
+      "csv", "write the table", cxxopts::value<std::string>(), "FILE")("json", "write a list of rows",
+                                                                       cxxopts::value<std::string>(), "FILE")(
+      "html", "write one page with plots and tables", cxxopts::value<std::string>(), "FILE")(
+      "save-parts", "write where the last strategy put everything, for --placement import:FILE",
+      cxxopts::value<std::string>(), "FILE");
+  line.add_machine_options();
+  if (!line.parse(session, argc, argv)) return ExitCode::ok;
+  const GraphOptions options = line.graph_options();
+  if (options.drop_duplicates)
+    throw UsageError("partition: --drop-duplicates: edges are studied before equal ones meet; convert the graph first");
+  const std::vector<std::string> strategies = parse_strategies(line.get<std::string>("strategies"));
+  const std::vector<PartId> sweep = parse_parts(line.get<std::string>("parts"));
+  const Traffic traffic = traffic_of(line);
+  const Outputs outputs = outputs_of(line, session);
+  Communicator& comm = session.communicator();
+  Progress progress(line.machine_options(session), session.rank());
+
+  const auto source = open_source(comm, {.path = options.path, .format = options.format});
+  const NumberedEdges input =
+      read_numbered(comm, *source, options.drop_self_loops, [&](std::string_view name) { progress.stage(name); });
+  const bool undirected = options.undirected || !source->directed().value_or(true);
+  const Lab lab(session, options, input, undirected);
+  const PlacementMeter meter(comm, input.edges, input.vertices, undirected);
+  std::optional<RandomTheory> theory;
+  if (std::ranges::count(strategies, "random") > 0) theory.emplace(lab.describe(1));
+
+  std::vector<StudyRow> rows;
+  for (const PartId parts : sweep)
+    for (const std::string& name : strategies) {
+      progress.stage(fmt::format("{} into {} parts", name, parts));
+      const Placed placed = lab.place(name, parts);
+      StudyRow& row = rows.emplace_back();
+      row.strategy = name;
+      row.parts = parts;
+      row.seconds = placed.seconds;
+      row.edges_per_second = static_cast<double>(lab.edges()) / std::max(placed.seconds, 1e-9);
+      row.study = meter.measure(*placed.placement, parts, traffic);
+      if (name == "random") row.random_copies = theory->copies(parts);
+      if (parts == sweep.back() && name == strategies.back() && !outputs.parts.empty())
+        lab.save(*placed.placement, parts, outputs.parts);
+    }
+  progress.finish();
+
+  const StudiedGraph graph{options.path,   input.vertices,      lab.edges(), !undirected,
+                           session.size(), parallel::threads(), traffic};
+  if (session.rank() == 0)
+    print_summary("graph      {}: {} vertices, {} {} edges\n\n{}\n{}\n", graph.name, graph.vertices, graph.edges,
+                  undirected ? "undirected" : "directed", to_table(rows), recommend(graph, rows));
+  nlohmann::json list = nlohmann::json::array();
+  for (const StudyRow& row : rows) list.push_back(to_json(row));
+  write_file(session, outputs.csv, to_csv(rows));
+  write_file(session, outputs.json, list.dump(1) + "\n");
+  write_file(session, outputs.html, to_html(graph, rows));
+  return ExitCode::ok;
+}
+
+}  // namespace gasket

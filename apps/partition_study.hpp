@@ -1,0 +1,41 @@
+#pragma once
+// What `gasket partition` finds out, and the forms in which it tells it.
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "partition/place/quality.hpp"
+
+namespace gasket {
+
+/// One strategy at one number of parts.
+struct StudyRow {
+  std::string strategy;
+  PartId parts = 1;
+  PlacementStudy study;
+  double seconds = 0;
+  double edges_per_second = 0;
+  double random_copies = 0;  // by theory, for random; 0 for others
+};
+
+struct StudiedGraph {
+  std::string name;
+  GlobalId vertices = 0;
+  EdgeCount edges = 0;
+  bool directed = true;
+  int ranks = 1;
+  int threads = 1;
+  Traffic traffic;
+};
+
+nlohmann::json to_json(const StudyRow& row);
+std::string to_csv(const std::vector<StudyRow>& rows);
+/// The table for a terminal, a block per number of parts.
+std::string to_table(const std::vector<StudyRow>& rows);
+/// Which strategy to take at the largest number of parts, and why; of several sentences.
+std::string recommend(const StudiedGraph& graph, const std::vector<StudyRow>& rows);
+/// One self-contained page.
+std::string to_html(const StudiedGraph& graph, const std::vector<StudyRow>& rows);
+
+}  // namespace gasket

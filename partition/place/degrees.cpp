@@ -1,0 +1,37 @@
+#include "partition/place/degrees.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <limits>
+
+#include "partition/parallel.hpp"
+
+namespace gasket {
+
+BigArray<std::uint32_t> count_degrees(Communicator& comm, std::span<const EdgeChunk> edges, GlobalId vertices,
+                                      DegreesWanted wanted, bool undirected) {
+  if (wanted == DegreesWanted::none) return {};
+  BigArray<std::uint32_t> degrees(vertices);
+  const bool sources = wanted == DegreesWanted::total || undirected;
+  const auto count = [&](const auto& bump) {
+    parallel::for_each_index(edges.size(), [&](std::size_t i) {
+      edges[i].for_each([&](GlobalId source, GlobalId target, std::size_t) {
+        bump(degrees[target]);
+        if (sources) bump(degrees[source]);
+      });
+    });
+  };
+  if (parallel::threads() == 1)
+    count([](std::uint32_t& degree) { ++degree; });
+  else
+    count(
+        [](std::uint32_t& degree) { std::atomic_ref<std::uint32_t>(degree).fetch_add(1, std::memory_order_relaxed); });
+  if (comm.size() > 1)
+    comm.all_reduce_in_place(degrees.span(), [](std::uint32_t a, std::uint32_t b) {
+      const std::uint64_t sum = std::uint64_t{a} + b;
+      return static_cast<std::uint32_t>(std::min<std::uint64_t>(sum, std::numeric_limits<std::uint32_t>::max()));
+    });
+  return degrees;
+}
+
+}  // namespace gasket

@@ -1,0 +1,102 @@
+#include "partition/place/edge_stream.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <numeric>
+
+#include "partition/hash.hpp"
+#include "partition/permutation.hpp"
+
+namespace gasket {
+namespace {
+
+constexpr std::size_t kWindow = std::size_t{1} << 22;
+constexpr std::size_t kBatch = std::size_t{1} << 16;
+
+struct Ends {
+  GlobalId source, target;
+  auto operator<=>(const Ends&) const = default;
+};
+
+Ends edge(const EdgeChunk& chunk, std::size_t i) {
+  if (!chunk.narrow.empty()) return {chunk.narrow[2 * i], chunk.narrow[2 * i + 1]};
+  return {chunk.wide[2 * i], chunk.wide[2 * i + 1]};
+}
+
+}  // namespace
+
+EdgeStream::EdgeStream(Communicator& comm, std::span<const EdgeChunk> edges, Order order, std::uint64_t seed)
+    : edges_(edges), order_(order), seed_(seed), alone_(comm.size() == 1), chunks_(edges.size()) {
+  std::iota(chunks_.begin(), chunks_.end(), 0);
+  std::erase_if(chunks_, [&](std::uint32_t c) { return edges[c].size() == 0; });
+  struct Key {
+    std::uint64_t hash;
+    Ends first, last;
+    auto operator<=>(const Key&) const = default;
+  };
+  std::vector<Key> keys(edges.size());
+  for (const std::uint32_t c : chunks_) {
+    const Ends first = edge(edges[c], 0), last = edge(edges[c], edges[c].size() - 1);
+    const std::uint64_t hash = mix(mix(mix(mix(mix(seed) + first.source) + first.target) + last.source) + last.target);
+    keys[c] = {order == Order::shuffled ? hash : 0, first, last};
+  }
+  std::ranges::sort(chunks_, {}, [&](std::uint32_t c) { return keys[c]; });
+
+  EdgeCount mine = 0;
+  for (const EdgeChunk& chunk : edges) mine += chunk.size();
+  all_edges_ = comm.sum(mine);
+  const EdgeCount most = comm.max(mine);
+  // Short streams are cut into some batches too, so that the ranks hear of each other early.
+  batch_edges_ = alone_ ? kBatch : std::clamp<std::size_t>(most / 64, 16, kBatch);
+  batches_ = comm.max<std::uint64_t>((mine + batch_edges_ - 1) / batch_edges_);
+  batch_of_all_ = all_edges_ / std::max<std::uint64_t>(batches_, 1);
+}
+
+void EdgeStream::rewind() {
+  batch_number_ = 0;
+  chunk_ = 0;
+  slot_ = slots_ = 0;
+}
+
+void EdgeStream::open_window() {
+  window_begin_ = chunk_;
+  std::size_t edges = 0, longest = 1;
+  const std::size_t most = order_ == Order::shuffled ? kWindow : 1;
+  for (; chunk_ < chunks_.size() && edges < most; ++chunk_) {
+    edges += edges_[chunks_[chunk_]].size();
+    longest = std::max(longest, edges_[chunks_[chunk_]].size());
+  }
+  shift_ = std::bit_width(longest - 1);
+  slots_ = static_cast<std::uint64_t>(chunk_ - window_begin_) << shift_;
+  slot_ = 0;
+}
+
+void EdgeStream::take(std::size_t wanted) {
+  const std::uint64_t mask = (std::uint64_t{1} << shift_) - 1;
+  const Permutation shuffle(slots_, RandomStream(seed_, window_begin_));
+  while (slot_ < slots_ && batch_.size() < wanted) {
+    const std::uint64_t slot = order_ == Order::shuffled ? shuffle(slot_) : slot_;
+    ++slot_;
+    const std::uint32_t c = chunks_[window_begin_ + (slot >> shift_)];
+    const auto i = static_cast<std::uint32_t>(slot & mask);
+    if (i >= edges_[c].size()) continue;
+    const Ends ends = edge(edges_[c], i);
+    batch_.push_back({ends.source, ends.target, c, i});
+  }
+}
+
+bool EdgeStream::next() {
+  batch_.clear();
+  if (batch_number_ == batches_) return false;
+  ++batch_number_;
+  while (batch_.size() < batch_edges_) {
+    if (slot_ == slots_) {
+      if (chunk_ == chunks_.size()) break;
+      open_window();
+    }
+    take(batch_edges_);
+  }
+  return true;
+}
+
+}  // namespace gasket

@@ -1,0 +1,135 @@
+// Parts from a file: what METIS and its kin write (one part per line, the line of a vertex being its number from 0 on),
+// or what gasket partition --save-parts writes (after a line that begins with #, one edge per line: source, target,
+// part). Vertices are numbered from 0 on in ascending order of their ids; that is the id itself where ids are 0 .. n-1.
+// Every rank reads the whole file; O(log edges) per edge, and 12 bytes per edge of the file on every rank, or 2 per vertex.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+#include <string>
+
+#include "partition/place/assigned_edges.hpp"
+#include "partition/place/owned_vertices.hpp"
+#include "partition/place/strategies.hpp"
+#include "partition/place/vertex_rows.hpp"
+
+namespace gasket {
+namespace {
+
+struct Entry {
+  std::uint32_t source, target, part;
+  auto operator<=>(const Entry&) const = default;
+};
+
+struct PartFile {
+  std::vector<std::uint16_t> owners;  // one of the two is used
+  std::vector<Entry> edges;
+};
+
+class PartReader {
+ public:
+  explicit PartReader(const PlacementInput& input) : input_(input), path_(input.argument), file_(path_) {
+    if (!file_) throw InputError(fmt::format("{}: cannot be opened", path_));
+  }
+
+  PartFile read() {
+    PartFile result;
+    std::size_t columns = 0;
+    std::uint64_t numbers[3];
+    while (std::getline(file_, line_)) {
+      ++number_;
+      if (line_.starts_with('#')) {
+        check_header();
+        continue;
+      }
+      const std::size_t found = parse(numbers);
+      if (found == 0) continue;
+      if (columns == 0) columns = found;
+      if (found != columns || columns == 2) refuse("expected `part`, or `source target part`, on every line alike");
+      if (numbers[columns - 1] >= input_.parts)
+        refuse(fmt::format("part {} is not one of the {} parts 0 .. {}", numbers[columns - 1], input_.parts,
+                           input_.parts - 1));
+      if (columns == 1) {
+        if (result.owners.size() == input_.vertices)
+          refuse(fmt::format("the graph has only {} vertices: is this another graph's file?", input_.vertices));
+        result.owners.push_back(static_cast<std::uint16_t>(numbers[0]));
+      } else {
+        if (std::max(numbers[0], numbers[1]) >= input_.vertices)
+          refuse(fmt::format("the graph has only {} vertices: is this another graph's file?", input_.vertices));
+        result.edges.push_back({static_cast<std::uint32_t>(numbers[0]), static_cast<std::uint32_t>(numbers[1]),
+                                static_cast<std::uint32_t>(numbers[2])});
+      }
+    }
+    if (file_.bad()) throw InputError(fmt::format("{}: cannot be read", path_));
+    if (columns != 3 && result.owners.size() != input_.vertices)
+      throw InputError(fmt::format("{}: has parts for {} vertices, but the graph has {}: too short, or another graph's",
+                                   path_, result.owners.size(), input_.vertices));
+    std::ranges::sort(result.edges);
+    return result;
+  }
+
+ private:
+  [[noreturn]] void refuse(const std::string& why) const {
+    InputError error(fmt::format("{}:{}: {}", path_, number_, why));
+    error.set_place(number_);
+    throw error;
+  }
+  // "# gasket parts: vertices N parts K"
+  void check_header() const {
+    constexpr std::string_view start = "# gasket parts: vertices ";
+    if (!line_.starts_with(start)) return;
+    std::uint64_t vertices = 0;
+    std::from_chars(line_.data() + start.size(), line_.data() + line_.size(), vertices);
+    if (vertices != input_.vertices)
+      refuse(fmt::format("made for a graph of {} vertices, but this one has {}", vertices, input_.vertices));
+  }
+  // How many numbers stand in the line, at most 3.
+  std::size_t parse(std::uint64_t (&numbers)[3]) const {
+    const char* at = line_.data();
+    const char* const end = at + line_.size();
+    for (std::size_t found = 0;; ++found) {
+      while (at != end && (*at == ' ' || *at == '\t' || *at == '\r')) ++at;
+      if (at == end) return found;
+      if (found == 3) refuse("more than three numbers");
+      const auto [next, error] = std::from_chars(at, end, numbers[found]);
+      if (error != std::errc()) refuse("expected a number");
+      at = next;
+    }
+  }
+
+  const PlacementInput& input_;
+  std::string path_;
+  std::ifstream file_;
+  std::string line_;
+  std::uint64_t number_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Placement> make_import_placement(const PlacementInput& input) {
+  refuse_wide(input);
+  PartFile file;
+  EdgeParts parts(input.edges);
+  input.comm->agree([&] {
+    file = PartReader(input).read();
+    if (!file.owners.empty() || input.vertices == 0) return;
+    for (std::size_t c = 0; c < input.edges.size(); ++c)
+      input.edges[c].for_each([&](GlobalId source, GlobalId target, std::size_t i) {
+        const Entry wanted{static_cast<std::uint32_t>(source), static_cast<std::uint32_t>(target), 0};
+        const auto found = std::ranges::lower_bound(file.edges, wanted);
+        if (found == file.edges.end() || found->source != wanted.source || found->target != wanted.target)
+          throw InputError(
+              fmt::format("{}: has no part for the edge between vertices number {} and {}: too short, or "
+                          "another graph's",
+                          input.argument, source, target));
+        parts.at(c, i) = static_cast<std::uint16_t>(found->part);
+      });
+  });
+  if (!file.owners.empty())
+    return std::make_unique<OwnedVertices>(BigArray<std::uint16_t>(std::span<const std::uint16_t>(file.owners)));
+  return std::make_unique<AssignedEdges>(input, std::move(parts));
+}
+
+}  // namespace gasket

@@ -1,0 +1,28 @@
+#pragma once
+// The factories of the strategies.
+
+#include "partition/place/placement.hpp"
+
+namespace gasket {
+
+std::unique_ptr<Placement> make_random_placement(const PlacementInput& input);
+std::unique_ptr<Placement> make_source_placement(const PlacementInput& input);
+std::unique_ptr<Placement> make_target_placement(const PlacementInput& input);
+std::unique_ptr<Placement> make_contiguous_placement(const PlacementInput& input);
+std::unique_ptr<Placement> make_grid_placement(const PlacementInput& input);
+std::unique_ptr<Placement> make_pds_placement(const PlacementInput& input);
+std::unique_ptr<Placement> make_dbh_placement(const PlacementInput& input);
+std::unique_ptr<Placement> make_oblivious_placement(const PlacementInput& input);
+std::unique_ptr<Placement> make_greedy_placement(const PlacementInput& input);
+std::unique_ptr<Placement> make_hdrf_placement(const PlacementInput& input);
+std::unique_ptr<Placement> make_hybrid_placement(const PlacementInput& input);
+std::unique_ptr<Placement> make_ginger_placement(const PlacementInput& input);
+std::unique_ptr<Placement> make_cvc_placement(const PlacementInput& input);
+std::unique_ptr<Placement> make_fennel_placement(const PlacementInput& input);
+std::unique_ptr<Placement> make_ldg_placement(const PlacementInput& input);
+std::unique_ptr<Placement> make_two_phase_placement(const PlacementInput& input);
+std::unique_ptr<Placement> make_hep_placement(const PlacementInput& input);
+std::unique_ptr<Placement> make_metis_placement(const PlacementInput& input);
+std::unique_ptr<Placement> make_import_placement(const PlacementInput& input);
+
+}  // namespace gasket

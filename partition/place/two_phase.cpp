@@ -1,0 +1,220 @@
+// 2PS-L (Mayer, Orujzade, Jacobsen: Out-of-Core Edge Partitioning at Linear Run-Time, ICDE 2022). First a streaming
+// clustering: of the two ends of an edge, the one whose cluster is smaller (by the degrees in it) moves to the other's
+// cluster, while that stays below its limit. Clusters are packed into parts, the largest first. Then edges between
+// vertices of one part go there, and the others to whichever of their ends' two parts scores higher:
+//
+//   score(p) = sum over the ends x of [x has a copy in p] (2 - d(x) / (d(u) + d(v))) + [p is x's part] vol(x) / (vol(u) + vol(v))
+//
+// where d is the degree and vol the degrees in the cluster. O(1) per edge whatever the number of parts. Three passes in
+// the order of the input; with several ranks, moves between clusters, loads and copies are exchanged from batch to
+// batch. State: 30 + p / 8 bytes per vertex on every rank. No part gets more than 1.05 of its share.
+
+#include <bit>
+
+#include "partition/hash.hpp"
+#include "partition/place/assigned_edges.hpp"
+#include "partition/place/edge_stream.hpp"
+#include "partition/place/part_loads.hpp"
+#include "partition/place/replica_sets.hpp"
+#include "partition/place/strategies.hpp"
+#include "partition/place/vertex_rows.hpp"
+
+namespace gasket {
+namespace {
+
+constexpr std::size_t kAhead = 12;
+
+// What the second phase needs to know of a vertex, together because it is read together.
+struct Home {
+  std::uint32_t degree;
+  float volume;  // of its cluster
+  std::uint16_t part;
+};
+
+class Clustering {
+ public:
+  explicit Clustering(const PlacementInput& input)
+      : vertices_(input.vertices), volume_(input.vertices) {
+    std::uint64_t total = 0;
+    for (GlobalId v = 0; v < input.vertices; ++v) {
+      vertices_[v] = {static_cast<std::uint32_t>(v), input.degrees[v]};
+      volume_[v] = input.degrees[v];
+      total += input.degrees[v];
+    }
+    limit_ = std::max<std::uint64_t>(total / input.parts, 1);
+  }
+
+  void stream(Communicator& comm, EdgeStream& edges) {
+    while (edges.next()) {
+      const std::span<const StreamEdge> batch = edges.batch();
+      for (std::size_t i = 0; i < batch.size(); ++i) {
+        if (i + 2 * kAhead < batch.size())
+          for (const GlobalId v : {batch[i + 2 * kAhead].source, batch[i + 2 * kAhead].target})
+            __builtin_prefetch(&vertices_[v]);
+        if (i + kAhead < batch.size())
+          for (const GlobalId v : {batch[i + kAhead].source, batch[i + kAhead].target})
+            __builtin_prefetch(&volume_[vertices_[v].cluster]);
+        meet(batch[i].source, batch[i].target, !edges.alone());
+      }
+      if (!edges.alone()) exchange(comm);
+    }
+  }
+
+  /// Clusters in the order of their volumes, by powers of two, each to the least loaded part.
+  BigArray<Home> pack(PartId parts) const {
+    std::vector<std::uint32_t> by_size[65];
+    for (std::size_t c = 0; c < volume_.size(); ++c)
+      if (volume_[c] > 0) by_size[std::bit_width(volume_[c])].push_back(static_cast<std::uint32_t>(c));
+    PartLoads loads(parts, 0, 1);
+    BigArray<std::uint16_t> part_of_cluster(volume_.size());
+    for (int size = 64; size > 0; --size)
+      for (const std::uint32_t c : by_size[size]) {
+        const PartId part = loads.least();
+        loads.add(part, volume_[c]);
+        part_of_cluster[c] = static_cast<std::uint16_t>(part);
+      }
+    BigArray<Home> homes(vertices_.size());
+    for (std::size_t v = 0; v < vertices_.size(); ++v) {
+      const std::uint32_t c = vertices_[v].cluster;
+      homes[v] = {vertices_[v].degree, static_cast<float>(volume_[c]), part_of_cluster[c]};
+    }
+    return homes;
+  }
+
+ private:
+  struct Move {
+    std::uint32_t vertex, cluster;
+  };
+
+  struct Member {
+    std::uint32_t cluster, degree;
+  };
+
+  void meet(GlobalId u, GlobalId v, bool log) {
+    const auto [a, du] = vertices_[u];
+    const auto [b, dv] = vertices_[v];
+    if (a == b) return;
+    const std::uint64_t at_a = volume_[a], at_b = volume_[b];
+    if (at_a > limit_ || at_b > limit_) return;
+    const bool u_moves = at_a - du <= at_b - dv;
+    if (u_moves ? at_b + du > limit_ : at_a + dv > limit_) return;
+    const GlobalId who = u_moves ? u : v;
+    if (log) moves_.push_back({static_cast<std::uint32_t>(who), vertices_[who].cluster});
+    move(who, u_moves ? b : a);
+  }
+  void move(GlobalId v, std::uint32_t to) {
+    Member& member = vertices_[v];
+    volume_[member.cluster] -= member.degree;
+    volume_[to] += member.degree;
+    member.cluster = to;
+  }
+  // Takes the own moves back, and makes those of all ranks in rank order: every rank comes to the same clusters.
+  void exchange(Communicator& comm) {
+    std::vector<Move> mine;
+    for (std::size_t i = moves_.size(); i-- > 0;) {
+      mine.push_back({moves_[i].vertex, vertices_[moves_[i].vertex].cluster});
+      move(moves_[i].vertex, moves_[i].cluster);
+    }
+    std::ranges::reverse(mine);
+    moves_.clear();
+    for (const Move& m : comm.all_gather_spans(std::span<const Move>(mine)))
+      if (volume_[m.cluster] + vertices_[m.vertex].degree <= limit_) move(m.vertex, m.cluster);
+  }
+
+  BigArray<Member> vertices_;
+  BigArray<std::uint64_t> volume_;
+  std::uint64_t limit_;
+  std::vector<Move> moves_;  // since the last exchange: vertex and where it came from
+};
+
+class TwoPhase {
+ public:
+  explicit TwoPhase(const PlacementInput& input)
+      : input_(input),
+        clusters_(input),
+        stream_(*input.comm, input.edges, EdgeStream::Order::input, input.seed),
+        loads_(input.parts, stream_.edges(), kMost),
+        copies_(input.vertices, input.parts),
+        parts_(input.edges) {
+    if (!stream_.alone()) copies_.keep_news();
+  }
+
+  std::unique_ptr<Placement> run() {
+    clusters_.stream(*input_.comm, stream_);
+    home_ = clusters_.pack(input_.parts);
+    sweep([&](const StreamEdge& e) {  // edges inside a part
+      const PartId part = home_[e.source].part;
+      if (part == home_[e.target].part) put(e, loads_.full(part) ? elsewhere(e) : part);
+    });
+    sweep([&](const StreamEdge& e) {  // edges between parts
+      if (home_[e.source].part != home_[e.target].part) put(e, better(e));
+    });
+    return std::make_unique<AssignedEdges>(input_, std::move(parts_));
+  }
+
+ private:
+  static constexpr double kMost = 1.05;
+
+  template <class Visit>
+  void sweep(const Visit& visit) {
+    stream_.rewind();
+    while (stream_.next()) {
+      const std::span<const StreamEdge> batch = stream_.batch();
+      if (!stream_.alone()) {
+        loads_.exchange(*input_.comm, batch.size(), stream_.batch_of_all());
+        copies_.exchange(*input_.comm);
+      }
+      for (std::size_t i = 0; i < batch.size(); ++i) {
+        if (i + kAhead < batch.size())
+          for (const GlobalId v : {batch[i + kAhead].source, batch[i + kAhead].target}) {
+            copies_.prefetch(v);
+            __builtin_prefetch(&home_[v]);
+          }
+        visit(batch[i]);
+      }
+    }
+  }
+
+  void put(const StreamEdge& e, PartId part) {
+    loads_.add(part);
+    copies_.insert(e.source, part);
+    copies_.insert(e.target, part);
+    parts_.at(e.chunk, e.index) = static_cast<std::uint16_t>(part);
+  }
+  PartId better(const StreamEdge& e) const {
+    const Home &u = home_[e.source], &v = home_[e.target];
+    const float whole = static_cast<float>(u.degree) + static_cast<float>(v.degree);
+    const float gain_u = 2 - static_cast<float>(u.degree) / whole, gain_v = 3 - gain_u;
+    const auto score = [&](PartId part, float volume) {
+      if (loads_.full(part)) return -1.0f;
+      return volume / (u.volume + v.volume) + (copies_.contains(e.source, part) ? gain_u : 0.0f) +
+             (copies_.contains(e.target, part) ? gain_v : 0.0f);
+    };
+    const float at_u = score(u.part, u.volume), at_v = score(v.part, v.volume);
+    if (at_u < 0 && at_v < 0) return elsewhere(e);
+    return at_u >= at_v ? u.part : v.part;
+  }
+  // Both parts are full: where the end of higher degree hashes to, then the least loaded.
+  PartId elsewhere(const StreamEdge& e) const {
+    const GlobalId hub = home_[e.source].degree > home_[e.target].degree ? e.source : e.target;
+    const PartId part = spread(mix(hub ^ input_.seed), input_.parts);
+    return loads_.full(part) ? loads_.least() : part;
+  }
+
+  const PlacementInput& input_;
+  Clustering clusters_;
+  BigArray<Home> home_;
+  EdgeStream stream_;
+  PartLoads loads_;
+  ReplicaSets copies_;
+  EdgeParts parts_;
+};
+
+}  // namespace
+
+std::unique_ptr<Placement> make_two_phase_placement(const PlacementInput& input) {
+  refuse_wide(input);
+  return TwoPhase(input).run();
+}
+
+}  // namespace gasket

@@ -1,0 +1,218 @@
+// Every strategy: each edge on exactly one rank, one master per vertex, ghosts exactly where edges need them, answers
+// unchanged, and as many bytes per superstep as the lab predicts. Files of parts: read back, and refused when damaged.
+// ctest: TIMEOUT 300
+
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <fstream>
+
+#include "apps/pagerank.hpp"
+#include "apps/wcc.hpp"
+#include "engine/gasket.hpp"
+#include "tests/support/oracle.hpp"
+#include "tests/support/placement_lab.hpp"
+#include "tests/support/scratch_folder.hpp"
+#include "tests/support/world.hpp"
+
+using namespace gasket;
+
+namespace {
+
+// Every value changes in every superstep.
+struct Restless {
+  using Data = double;
+  using Accum = double;
+  static constexpr bool always_awake = true;
+  Data init(const Vertex&) const { return 0; }
+  Accum gather(const Edge<double>& e) const { return e.from.ghost > 1e9 ? 1 : 0; }
+  Data apply(const Vertex&, const Data& before, const Accum& in) const { return before + 1 + in; }
+};
+
+std::vector<PlainGraph> graphs() {
+  std::vector<PlainGraph> list = named_graphs();
+  list.push_back(random_graph(300, 3000, 2));
+  list.push_back(random_graph(1000, 4000, 3, std::uint64_t{1} << 40));
+  return list;
+}
+
+DistributedGraph load(const PlainGraph& plain, bool undirected, const std::string& placement) {
+  MemorySource source(plain, {world().rank(), world().size()});
+  LoadOptions options;
+  options.undirected = undirected;
+  options.placement = placement;
+  return load_graph(world(), source, options);
+}
+
+template <class T>
+std::vector<T> from_all(const std::vector<T>& mine) {
+  return world().all_gather_spans(std::span<const T>(mine));
+}
+
+void check_structure(const DistributedGraph& graph, const Oracle& oracle) {
+  struct Arc {
+    GlobalId source, target;
+    auto operator<=>(const Arc&) const = default;
+  };
+  std::vector<Arc> arcs, expected;
+  std::vector<GlobalId> masters;
+  std::vector<char> used(graph.locals());
+  for (LocalId v = 0; v < graph.locals(); ++v) {
+    if (v < graph.masters()) masters.push_back(graph.global_id(v));
+    for (const LocalId u : graph.by_target().row(v)) {
+      arcs.push_back({graph.global_id(u), graph.global_id(v)});
+      used[u] = used[v] = 1;
+    }
+  }
+  for (LocalId v = graph.masters(); v < graph.locals(); ++v) CHECK(used[v] == 1);
+  for (const Oracle::Arc& arc : oracle.arcs) expected.push_back({arc.source, arc.target});
+  arcs = from_all(arcs);
+  std::ranges::sort(arcs);
+  std::ranges::sort(expected);
+  CHECK((arcs == expected));
+  masters = from_all(masters);
+  std::ranges::sort(masters);
+  REQUIRE(masters.size() == oracle.count());
+  for (std::size_t v = 0; v < masters.size(); ++v) REQUIRE(masters[v] == v);
+}
+
+template <class T>
+std::vector<T> collect(const DistributedGraph& graph, const BigArray<T>& values) {
+  const ValueSlice<T> slice = slice_by_id(graph, values);
+  return world().all_gather_spans(std::span<const T>(slice.values.span()));
+}
+
+void check_answers(const DistributedGraph& graph, const std::vector<double>& ranks,
+                   const std::vector<GlobalId>& components) {
+  const auto found = collect(graph, run_sync(graph, PageRank{.tolerance = 1e-13}).values);
+  REQUIRE(found.size() == ranks.size());
+  double distance = 0;
+  for (std::size_t v = 0; v < ranks.size(); ++v) distance += std::abs(found[v] - ranks[v]);
+  CHECK(distance < 1e-9);
+  const auto labels = collect(graph, run_sync(graph, Wcc<std::uint32_t>()).values);
+  CHECK(std::ranges::equal(labels, components));
+}
+
+ExitCode refusal(const PlainGraph& plain, const std::string& placement, std::string& message) {
+  try {
+    load(plain, false, placement);
+  } catch (const Error& error) {
+    message = error.what();
+    CHECK((error.agreed() || error.code() == ExitCode::usage));
+    return error.code();
+  }
+  return ExitCode::ok;
+}
+
+// Written by rank 0, seen by all.
+std::string write_parts(const ScratchFolder& folder, const std::string& text) {
+  std::string path = (folder / "parts").string();
+  std::vector<char> name(path.begin(), path.end());
+  world().broadcast(name, 0);
+  path.assign(name.begin(), name.end());
+  if (world().rank() == 0) std::ofstream(path) << text;
+  world().any(false);
+  return path;
+}
+
+}  // namespace
+
+TEST_CASE("every strategy keeps the graph and the answers") {
+  for (const PlainGraph& plain : graphs())
+    for (const bool undirected : {false, true}) {
+      const Oracle oracle(plain, undirected);
+      const auto ranks = oracle.pagerank(0.85, true);
+      const auto components = oracle.components();
+      for (const PlacementInfo& placement : placements()) {
+        CAPTURE(plain.name, undirected, placement.name);
+        const DistributedGraph graph = load(plain, undirected, std::string(placement.name));
+        check_structure(graph, oracle);
+        check_answers(graph, ranks, components);
+      }
+    }
+}
+
+TEST_CASE("the lab's figures are those of the graph that is built, and its bytes those that travel") {
+  for (const PlainGraph& plain : {random_graph(300, 3000, 2), random_graph(1000, 1500, 5)})
+    for (const bool undirected : {false, true}) {
+      MemorySource source(plain, {world().rank(), world().size()});
+      const PlacementLab lab(world(), source, undirected);
+      for (const PlacementInfo& placement : placements()) {
+        CAPTURE(plain.name, undirected, placement.name);
+        const DistributedGraph graph = load(plain, undirected, std::string(placement.name));
+        if (world().size() == 1) continue;
+        const PlacementStudy study = lab.study(placement.name, static_cast<PartId>(world().size()));
+        CHECK(study.replication_factor == Approx(graph.quality().replication_factor));
+        CHECK(study.edge_balance == Approx(graph.quality().edge_balance));
+        CHECK(study.vertex_balance == Approx(graph.quality().vertex_balance));
+        CHECK(study.master_balance == Approx(graph.quality().master_balance));
+        CHECK(study.ghosts == world().sum<std::uint64_t>(graph.ghosts()));
+        SyncOptions options;
+        options.max_supersteps = 4;
+        const auto result = run_sync(graph, Restless(), options);
+        REQUIRE(result.record.supersteps.size() == 4);
+        CHECK(result.record.supersteps[1].bytes_sent == study.bytes_per_superstep);
+        CHECK(result.record.supersteps[2].bytes_sent == study.bytes_per_superstep);
+      }
+    }
+}
+
+TEST_CASE("neither threads nor a second run change a placement") {
+  const PlainGraph plain = random_graph(400, 3000, 8);
+  for (const PlacementInfo& placement : placements()) {
+    CAPTURE(placement.name);
+    const auto ids = [&](int threads) {
+      parallel::set_threads(threads);
+      const DistributedGraph graph = load(plain, false, std::string(placement.name));
+      parallel::set_threads(1);
+      return std::vector<GlobalId>(graph.global_ids().begin(), graph.global_ids().end());
+    };
+    const auto first = ids(1);
+    CHECK(ids(3) == first);
+    CHECK(ids(1) == first);
+  }
+}
+
+TEST_CASE("a star's traffic grows with its copies, not with its degree") {
+  PlainGraph star{"star", {}};
+  for (ExternalId v = 1; v <= 5000; ++v) star.edges.push_back({v, 0});
+  const DistributedGraph graph = load(star, false, "dbh");
+  CHECK(world().sum<std::uint64_t>(graph.ghosts()) <= static_cast<std::uint64_t>(world().size()));
+}
+
+TEST_CASE("parts of vertices and of edges come from files, and damaged files are refused") {
+  const ScratchFolder folder;
+  const PlainGraph plain = random_graph(50, 200, 3);
+  const Oracle oracle(plain, false);
+  const auto n = oracle.count();
+  const auto index = [&](ExternalId id) { return std::ranges::lower_bound(oracle.ids, id) - oracle.ids.begin(); };
+  const auto ranks = static_cast<std::size_t>(world().size());
+  std::string by_vertex, by_edge = "# gasket parts: vertices " + std::to_string(n) + " parts 4\n";
+  for (std::size_t v = 0; v < n; ++v) by_vertex += std::to_string(v % ranks) + "\n";
+  for (std::size_t i = 0; i < plain.edges.size(); ++i)
+    by_edge += std::to_string(index(plain.edges[i].source)) + " " + std::to_string(index(plain.edges[i].target)) + " " +
+               std::to_string(i % ranks) + "\n";
+  for (const std::string& text : {by_vertex, by_edge}) {
+    const DistributedGraph graph = load(plain, false, "import:" + write_parts(folder, text));
+    check_structure(graph, oracle);
+    check_answers(graph, oracle.pagerank(0.85, true), oracle.components());
+    if (text == by_vertex)
+      for (LocalId v = 0; v < graph.masters(); ++v)
+        CHECK((ranks == 1 || graph.global_id(v) % ranks == static_cast<std::size_t>(world().rank())));
+  }
+  if (ranks == 1) return;  // one part needs no file
+  std::string message;
+  const auto refused = [&](const std::string& text, const std::string& words) {
+    CHECK(refusal(plain, "import:" + write_parts(folder, text), message) == ExitCode::bad_input);
+    CAPTURE(message);
+    CHECK(message.find(words) != std::string::npos);
+  };
+  refused(by_vertex.substr(0, by_vertex.size() / 2), "too short");
+  refused(by_vertex + "0\n", "another graph");
+  refused("9\n" + by_vertex, "part 9 is not one of");
+  refused("x\n", "expected a number");
+  refused("0 1\n", "expected `part`");
+  refused(by_edge.substr(0, by_edge.find('\n', by_edge.size() / 2) + 1), "another graph");
+  refused("# gasket parts: vertices 3 parts 4\n0 1 0\n", "made for a graph of 3 vertices");
+  CHECK(refusal(plain, "import:/no/such/file", message) == ExitCode::bad_input);
+  CHECK(refusal(plain, "import", message) == ExitCode::usage);
+}
