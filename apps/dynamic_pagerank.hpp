@@ -3,7 +3,9 @@
 // Vertices without out-edges keep what they have; since their share would go to all vertices alike, it only scales the
 // result, and ranks are divided by their sum at the end.
 
+#include <algorithm>
 #include <cmath>
+#include <cstdint>
 
 #include "engine/monoid.hpp"
 #include "engine/program.hpp"
@@ -31,6 +33,11 @@ struct DynamicPageRank {
     return (1 - damping) / static_cast<double>(v.count) + damping * in;
   }
   bool changed(const Data& before, const Data& after) const { return std::abs(after - before) > threshold; }
+  /// Large changes first, in powers of two.
+  std::uint64_t priority_of_change(const Data& told, const Data& now) const {
+    constexpr int kLargest = 64;  // no rank changes by 2^64
+    return static_cast<std::uint64_t>(std::clamp(kLargest - std::ilogb(now - told), 0, 2000));
+  }
 };
 
 }  // namespace gasket

@@ -26,7 +26,7 @@ void refuse_senseless(const CommandLine& line, const EngineOptions& engine) {
   if (engine.kind == EngineKind::sync) {
     constexpr std::string_view kWhy =
         "supersteps read what the last one wrote; other engines are async, locking, chromatic";
-    for (const char* option : {"consistency", "scheduler", "pipeline", "watchdog"}) refuse(option, kWhy);
+    for (const char* option : {"consistency", "scheduler", "pipeline"}) refuse(option, kWhy);
   }
   if (engine.kind == EngineKind::async && engine.consistency != Consistency::vertex)
     refuse("consistency", "it has vertex consistency only; edge and full need --engine locking or chromatic");
@@ -34,7 +34,6 @@ void refuse_senseless(const CommandLine& line, const EngineOptions& engine) {
     if (engine.consistency == Consistency::vertex)
       refuse("consistency", "colours keep neighbours apart: edge or full; for vertex take --engine async");
     refuse("scheduler", "it sweeps over the colours");
-    refuse("watchdog", "it has no locks to wait for");
   }
   if (engine.kind != EngineKind::locking) refuse("pipeline", "only the locking engine asks other ranks for locks");
 }
@@ -57,7 +56,8 @@ void add_engine_options(CommandLine& line, EngineKind usual) {
       "NAME")("pipeline", "locking: scopes of a rank that wait for locks at a time (default: 1000)",
               cxxopts::value<std::string>(), "N")(
       "watchdog",
-      "when nothing moves for S seconds, say who waits for whom and end with exit code 5; 0: never (default: 60)",
+      "when nothing moves for S seconds, say who waits for whom and end with exit code 5; 0: never. sync and chromatic: when "
+      "a rank has waited for others that long (default: 60; sync and chromatic: never, since others may have much to do)",
       cxxopts::value<std::string>(), "S");
 }
 
@@ -69,7 +69,7 @@ EngineOptions read_engine_options(const CommandLine& line) {
   if (line.has("consistency")) engine.consistency = one_of<Consistency>(line, "consistency", kLevels);
   if (line.has("scheduler")) engine.scheduler = one_of<SchedulerKind>(line, "scheduler", kSchedulers);
   if (line.has("pipeline")) engine.pipeline = line.number("pipeline", 1, 10'000'000);
-  engine.watchdog_seconds = line.has("watchdog") ? line.real("watchdog", 0, 1e6) : 60;
+  engine.watchdog_seconds = line.has("watchdog") ? line.real("watchdog", 0, 1e6) : engine.in_step() ? 0 : 60;
   refuse_senseless(line, engine);
   return engine;
 }
@@ -85,13 +85,10 @@ std::string describe(const EngineOptions& engine) {
 }
 
 nlohmann::json to_json(const EngineOptions& engine) {
-  nlohmann::json json = {{"name", name_of(engine.kind)}};
+  nlohmann::json json = {{"name", name_of(engine.kind)}, {"watchdog_seconds", engine.watchdog_seconds}};
   if (engine.synchronous()) return json;
   json["consistency"] = gasket::name_of(engine.consistency);
-  if (engine.kind != EngineKind::chromatic) {
-    json["scheduler"] = kSchedulers[static_cast<std::size_t>(engine.scheduler)];
-    json["watchdog_seconds"] = engine.watchdog_seconds;
-  }
+  if (!engine.in_step()) json["scheduler"] = kSchedulers[static_cast<std::size_t>(engine.scheduler)];
   if (engine.kind == EngineKind::locking) json["pipeline"] = engine.pipeline;
   return json;
 }

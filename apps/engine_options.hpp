@@ -19,6 +19,10 @@ struct EngineOptions {
   double watchdog_seconds = 0;
 
   bool synchronous() const { return kind == EngineKind::sync; }
+  /// Ranks wait for each other: after a superstep, after a colour.
+  bool in_step() const { return kind == EngineKind::sync || kind == EngineKind::chromatic; }
+  /// For Session::set_patience once the graph is loaded: engines that are not in step watch over themselves.
+  double patience() const { return in_step() ? watchdog_seconds : 0; }
 };
 
 /// Adds the flags; `usual` is the engine when none is named.

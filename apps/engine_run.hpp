@@ -3,25 +3,31 @@
 
 #include "apps/engine_options.hpp"
 #include "apps/run.hpp"
+#include "engine/async/async_engine.hpp"
 #include "engine/scope/regather.hpp"
 #include "engine/scope/run_update.hpp"
 
 namespace gasket {
 
+/// What engines without supersteps are told, with progress.
+inline void set_async_options(const EngineOptions& engine, Progress& progress, AsyncOptions& options) {
+  progress.stage("running");
+  options.scheduler = engine.scheduler;
+  options.watchdog_seconds = engine.watchdog_seconds;
+  options.on_progress = [&progress](const AsyncProgress& state) {
+    progress.update(fmt::format("{} updates, {} vertices scheduled", state.updates, state.scheduled));
+  };
+}
+
 /// Runs an update program with progress. Not for --engine sync.
 template <class P>
 ScopeResult<P> run_update_program(const ScopeGraph& graph, const P& program, const EngineOptions& engine,
                                   std::uint64_t seed, Progress& progress) {
-  progress.stage("running");
   ScopeOptions options;
+  set_async_options(engine, progress, options);
   options.consistency = engine.consistency;
-  options.scheduler = engine.scheduler;
   options.pipeline = engine.pipeline;
   options.seed = seed;
-  options.watchdog_seconds = engine.watchdog_seconds;
-  options.on_progress = [&progress](const ScopeProgress& state) {
-    progress.update(fmt::format("{} updates, {} vertices scheduled", state.updates, state.scheduled));
-  };
   return run_update(graph, program,
                     engine.kind == EngineKind::chromatic ? ScopeEngine::chromatic : ScopeEngine::locking, options);
 }
@@ -42,7 +48,8 @@ inline RunRecord summary_of(const AsyncRecord& async) {
   return record;
 }
 
-/// Runs a vertex program on any engine.
+/// Runs a vertex program on any engine. The asynchronous one lets vertices make offers, where the program can, and needs
+/// async_need<P>(); the others take sums anew.
 template <class P>
 EngineRun<P> run_on_engine(const LoadedGraph& loaded, const P& program, const EngineOptions& engine,
                            const RunOptions& options, Progress& progress) {
@@ -50,16 +57,24 @@ EngineRun<P> run_on_engine(const LoadedGraph& loaded, const P& program, const En
     RunResult<P> result = run_program(loaded, program, options, progress);
     return {std::move(result.values), std::move(result.record), std::nullopt};
   }
+  if constexpr (makes_offers<P>)
+    if (engine.kind == EngineKind::async) {
+      AsyncOptions how;
+      set_async_options(engine, progress, how);
+      AsyncResult<P> result = run_async(loaded.graph, program, how);
+      return {std::move(result.values), summary_of(result.record), std::move(result.record)};
+    }
   progress.stage("bringing neighbourhoods together");
   const ScopeGraph graph(loaded.graph);
-  const auto result = run_update_program(graph, Regather<P>{program}, engine, 1, progress);
-  return {values_of<P>(result.values), summary_of(result.record), result.record};
+  auto result = run_update_program(graph, Regather<P>{program}, engine, 1, progress);
+  count_gathers<P>(graph, result.runs, result.record);
+  return {values_of<P>(result.values), summary_of(result.record), std::move(result.record)};
 }
 
 /// --direction is about supersteps.
 inline void refuse_direction(const EngineOptions& engine, const RunOptions& options) {
   if (!engine.synchronous() && options.direction != Direction::automatic)
-    throw UsageError("--direction is for --engine sync: the other engines always pull");
+    throw UsageError("--direction is for --engine sync: async always pushes, the others always pull");
 }
 
 }  // namespace gasket

@@ -46,6 +46,7 @@ ExitCode run_kcore(Session& session, int argc, char** argv) {
   if (options.direction != Direction::automatic) throw UsageError("kcore has no --direction: it always pushes");
   Progress progress(options.progress, session.rank());
   const LoadedGraph loaded = load(session, graph_options, core_numbers_need(), false, progress);
+  session.set_patience(engine.patience());
   const Cores result = find(loaded, engine, progress);
 
   std::uint64_t in_highest = 0;

@@ -245,7 +245,7 @@ ExitCode run_walks(const DistributedGraph& graph, const GraphOptions& options, c
 }
 
 // Without supersteps: vertices run when a neighbour's rank has changed, until the ranks are within the tolerance of the
-// fixpoint.
+// fixpoint. The asynchronous engine keeps their sums by differences (delta PageRank), the others take them anew.
 ExitCode run_dynamic(Session& session, const CommandLine& line, const GraphOptions& graph_options,
                      const RunOptions& options, const EngineOptions& engine, const LoadedGraph& loaded,
                      Progress& progress, const Plan& plan) {
@@ -339,8 +339,10 @@ ExitCode run_pagerank(Session& session, int argc, char** argv) {
   const RunOptions options = line.run_options(session);
 
   Progress progress(options.progress, session.rank());
-  const LoadedGraph loaded =
-      load(session, graph_options, adjacency_need<PageRank>(options.direction), walks.weighted, progress);
+  const AdjacencyNeed need =
+      engine.synchronous() ? adjacency_need<PageRank>(options.direction) : async_need<DynamicPageRank>();
+  const LoadedGraph loaded = load(session, graph_options, need, walks.weighted, progress);
+  session.set_patience(engine.patience());
   if (!engine.synchronous()) return run_dynamic(session, line, graph_options, options, engine, loaded, progress, plan);
   if (plan.per_vertex_tolerance) plan.program.tolerance *= static_cast<double>(loaded.graph.vertices());
   const auto run = [&](const auto& program) {

@@ -2,7 +2,11 @@
 #include "apps/summary.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/resource.h>
+
+#include <numeric>
+#include <utility>
 
 #include "partition/io/atomic_file.hpp"
 #include "partition/parallel.hpp"
@@ -28,50 +32,65 @@ std::string bytes_text(double bytes) {
 }
 
 nlohmann::json record_of(const AsyncRecord& async) {
-  nlohmann::json updates = nlohmann::json::array(), idle = updates, traffic = updates;
+  nlohmann::json updates = nlohmann::json::array(), arcs = updates, idle = updates, traffic = updates;
   for (const AsyncRecord::Rank& rank : async.ranks) {
     updates.push_back(rank.updates);
+    arcs.push_back(rank.arcs);
     idle.push_back(rank.idle_seconds);
     traffic.push_back(rank.bytes_to);
   }
-  return {{"updates_per_rank", updates},
+  return {{"arcs", async.arcs},
+          {"updates_per_rank", updates},
+          {"arcs_per_rank", arcs},
           {"idle_seconds_per_rank", idle},
           {"traffic_bytes", traffic},
           {"beats", async.beats},
           {"updates_per_vertex_histogram", async.histogram}};
 }
 
-std::uint64_t bytes_sent(const AsyncRecord& async) {
-  std::uint64_t sum = 0;
-  for (const AsyncRecord::Rank& rank : async.ranks)
-    for (const std::uint64_t bytes : rank.bytes_to) sum += bytes;
-  return sum;
+std::uint64_t sum_of(const std::vector<std::uint64_t>& numbers) {
+  return std::accumulate(numbers.begin(), numbers.end(), std::uint64_t{0});
 }
 
-// Ranks' shares of the updates and of the bytes sent, and how often vertices ran.
-void print_async(const AsyncRecord& async, const EngineOptions& engine) {
-  const double seconds = std::max(async.seconds, 1e-9);
-  print_summary("engine     {}\n", describe(engine));
-  print_summary("run        {} updates in {:.3f} s ({:.3g} M/s), {} sent{}\n", async.updates, async.seconds,
-                static_cast<double>(async.updates) / seconds / 1e6, bytes_text(static_cast<double>(bytes_sent(async))),
-                async.converged ? "" : ", stopped at the limit of updates");
-  std::string text;
-  for (std::size_t bin = 0; bin < async.histogram.size(); ++bin) {
-    if (async.histogram[bin] == 0) continue;
+// How often vertices ran: a line with a bar for each bin, powers of two.
+void print_histogram(const std::vector<std::uint64_t>& histogram) {
+  constexpr std::size_t kWidth = 40;
+  const std::uint64_t most = histogram.empty() ? 1 : *std::ranges::max_element(histogram);
+  const char* title = "vertices";
+  for (std::size_t bin = 0; bin < histogram.size(); ++bin) {
+    if (histogram[bin] == 0) continue;
     const std::uint64_t low = bin == 0 ? 0 : std::uint64_t{1} << (bin - 1), high = bin == 0 ? 0 : 2 * low - 1;
-    text += fmt::format("{}{} ran {}", text.empty() ? "" : ", ", async.histogram[bin],
-                        bin == 0      ? "never"
-                        : low == high ? "once"
-                                      : fmt::format("{}-{} times", low, high));
+    const std::string times = bin == 0 ? "never" : low == high ? "once" : fmt::format("{}-{} times", low, high);
+    const auto length = static_cast<std::size_t>(static_cast<double>(histogram[bin]) / static_cast<double>(most) * kWidth);
+    print_summary("{:<10} {:>10} ran {:<18} {}\n", std::exchange(title, ""), histogram[bin], times,
+                  std::string(std::max<std::size_t>(length, 1), '#'));
   }
-  print_summary("vertices   {}\n", text);
-  if (async.ranks.size() == 1) return;
+}
+
+// What each rank did, said to the others and heard from them, and how long it had nothing to do.
+void print_ranks(const AsyncRecord& async, std::uint64_t all_bytes) {
   for (std::size_t r = 0; r < async.ranks.size(); ++r) {
-    std::uint64_t bytes = 0;
-    for (const std::uint64_t sent : async.ranks[r].bytes_to) bytes += sent;
-    print_summary("rank {:<5} {} updates, {} sent, idle {:.0f}% of the time\n", r, async.ranks[r].updates,
-                  bytes_text(static_cast<double>(bytes)), 100 * async.ranks[r].idle_seconds / seconds);
+    const AsyncRecord::Rank& rank = async.ranks[r];
+    std::uint64_t sent = sum_of(rank.bytes_to), received = 0;
+    for (const AsyncRecord::Rank& from : async.ranks) received += from.bytes_to[r];
+    // Every byte is sent once and received once.
+    const double share = static_cast<double>(sent + received) / std::max(2.0 * static_cast<double>(all_bytes), 1.0);
+    print_summary("rank {:<5} {} updates, {} sent, {} received ({:.0f}% of the traffic), idle {:.2f} s\n", r,
+                  rank.updates, bytes_text(static_cast<double>(sent)), bytes_text(static_cast<double>(received)),
+                  100 * share, rank.idle_seconds);
   }
+}
+
+void print_async(const AsyncRecord& async, const EngineOptions& engine) {
+  std::uint64_t bytes = 0;
+  for (const AsyncRecord::Rank& rank : async.ranks) bytes += sum_of(rank.bytes_to);
+  print_summary("engine     {}\n", describe(engine));
+  print_summary("run        {} updates{} in {:.3f} s ({:.3g} M/s), {} sent{}\n", async.updates,
+                async.arcs > 0 ? fmt::format(" over {} arcs", async.arcs) : "", async.seconds,
+                static_cast<double>(async.updates) / std::max(async.seconds, 1e-9) / 1e6,
+                bytes_text(static_cast<double>(bytes)), async.converged ? "" : ", stopped at the limit of updates");
+  print_histogram(async.histogram);
+  if (async.ranks.size() > 1) print_ranks(async, bytes);
 }
 
 nlohmann::json record_of(const Session& session, const GraphOptions& graph_options, const RunOptions& options,
@@ -123,6 +142,7 @@ nlohmann::json record_of(const Session& session, const GraphOptions& graph_optio
           {"phases",
            {{"load_seconds", loaded.seconds}, {"run_seconds", run.seconds}, {"write_seconds", summary.write_seconds}}},
           {"iterations", iterations},
+          {"wait_seconds_per_rank", run.waited},
           {"updates", run.updates},
           {"converged", run.converged},
           {"stopped_by", run.converged             ? "convergence"
@@ -138,6 +158,7 @@ void print_supersteps(const RunRecord& run, bool asked_for_limit) {
   print_summary("run        {} supersteps in {:.3f} s ({:.2f} ms each), {} updates, {} sent{}\n", run.supersteps.size(),
                 run.seconds, run.seconds * 1e3 / steps, run.updates, bytes_text(static_cast<double>(bytes)),
                 run.converged || asked_for_limit ? "" : ", stopped at the limit of supersteps");
+  if (run.waited.size() > 1) print_summary("waiting    {:.2f} s, rank by rank\n", fmt::join(run.waited, ", "));
 }
 
 }  // namespace

@@ -46,6 +46,7 @@ ExitCode search(Session& session, CommandLine& line, int argc, char** argv, Adja
 
   Progress progress(options.progress, session.rank());
   const LoadedGraph loaded = load(session, graph_options, need(options.direction), weights, progress);
+  session.set_patience(engine.patience());
   const GlobalId from = find_vertex(loaded.graph, graph_options, source, "source");
   return choose(loaded, graph_options.path, engine, [&](auto program) {
     using Data = typename decltype(program)::Data;

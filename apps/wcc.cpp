@@ -58,6 +58,7 @@ ExitCode run_wcc(Session& session, int argc, char** argv) {
   const AdjacencyNeed need =
       algorithm == "afforest" ? components_need() : adjacency_need<Wcc<std::uint32_t>>(options.direction);
   const LoadedGraph loaded = load(session, graph_options, need, false, progress);
+  session.set_patience(engine.patience());
   if (loaded.graph.vertices() < (GlobalId{1} << 32))
     run_with<std::uint32_t>(session, graph_options, options, engine, loaded, algorithm, progress);
   else

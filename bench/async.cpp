@@ -4,8 +4,11 @@
 //                                                    message held back that long
 //   mpirun -n 2 async slow                           components with one rank slowed 4 times, in supersteps and without
 //   async order                                      relaxations of shortest paths on a grid with weights, by scheduler
+//   async components --graph path:vertices=100000    updates and arcs of components, in supersteps and without, with offers
+//                                                    and with sums taken anew
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <atomic>
@@ -16,6 +19,7 @@
 #include "apps/demonstrations.hpp"
 #include "apps/sssp.hpp"
 #include "apps/wcc.hpp"
+#include "engine/async/async_engine.hpp"
 #include "engine/scope/locking_engine.hpp"
 #include "engine/scope/regather.hpp"
 #include "engine/sync_engine.hpp"
@@ -93,6 +97,7 @@ DistributedGraph open(Communicator& comm, const std::string& spec, const std::st
   LoadOptions options;
   options.undirected = true;
   options.placement = placement;
+  options.need = {true, true};
   return load_graph(comm, *source, options);
 }
 
@@ -119,25 +124,54 @@ void measure_pipeline(Session& session, double latency_ms, const std::string& sp
   }
 }
 
-void measure_order(Session& session, const std::string& spec) {
-  Communicator& comm = session.communicator();
-  const DistributedGraph graph = open(comm, spec, "contiguous");
-  const ScopeGraph scope(graph);
+// One line of a table: what a run did, and its seconds.
+void print_row(const Session& session, const std::string& name, std::uint64_t updates, std::uint64_t arcs,
+               double seconds) {
+  if (session.rank() == 0) fmt::print("{:>24} {:>14} {:>14} {:>10.3f}\n", name, updates, arcs, seconds);
+}
+void print_head(const Session& session, const std::string& what) {
   if (session.rank() == 0)
-    fmt::print("{}, {} ranks, shortest paths from vertex 0\n{:>10} {:>14} {:>10} {:>10}\n", spec, comm.size(),
-               "scheduler", "updates", "ratio", "seconds");
-  double fifo = 0;
-  for (const auto& [kind, name] : {std::pair{SchedulerKind::fifo, "fifo"}, std::pair{SchedulerKind::sweep, "sweep"},
-                                   std::pair{SchedulerKind::priority, "priority"}}) {
+    fmt::print("{}, {} ranks x {} threads\n{:>24} {:>14} {:>14} {:>10}\n", what, session.size(), parallel::threads(),
+               "engine", "updates", "arcs", "seconds");
+}
+
+constexpr std::pair<SchedulerKind, const char*> kSchedulers[] = {
+    {SchedulerKind::fifo, "fifo"}, {SchedulerKind::sweep, "sweep"}, {SchedulerKind::priority, "priority"}};
+
+// A program in supersteps, without them, and with sums taken anew under every scheduler.
+template <class P>
+void compare_engines(Session& session, const DistributedGraph& graph, const P& program, bool anew) {
+  const auto sync = run_sync(graph, program);
+  print_row(session, "sync", sync.record.updates, 0, sync.record.seconds);
+  for (const auto& [kind, name] : kSchedulers) {
+    AsyncOptions options;
+    options.scheduler = kind;
+    const auto result = run_async(graph, program, options);
+    print_row(session, fmt::format("async {}", name), result.record.updates, result.record.arcs, result.record.seconds);
+  }
+  if (!anew) return;
+  const ScopeGraph scope(graph);
+  for (const auto& [kind, name] : kSchedulers) {
     ScopeOptions options;
     options.consistency = Consistency::vertex;
     options.scheduler = kind;
-    const auto result = run_locking(scope, Regather<Sssp>{{.source = 0, .delta = 1}}, options);
-    const auto updates = static_cast<double>(result.record.updates);
-    if (fifo == 0) fifo = updates;
-    if (session.rank() == 0)
-      fmt::print("{:>10} {:>14.0f} {:>9.2f}x {:>10.3f}\n", name, updates, updates / fifo, result.record.seconds);
+    auto result = run_locking(scope, Regather<P>{program}, options);
+    count_gathers<P>(scope, result.runs, result.record);
+    print_row(session, fmt::format("sums anew {}", name), result.record.updates, result.record.arcs,
+              result.record.seconds);
   }
+}
+
+void measure_order(Session& session, const std::string& spec, double delta, bool anew) {
+  const DistributedGraph graph = open(session.communicator(), spec, "contiguous");
+  print_head(session, spec + ", shortest paths from vertex 0");
+  compare_engines(session, graph, Sssp{.source = 0, .delta = delta}, anew);
+}
+
+void measure_components(Session& session, const std::string& spec, bool anew) {
+  const DistributedGraph graph = open(session.communicator(), spec, "contiguous");
+  print_head(session, spec + ", components");
+  compare_engines(session, graph, Wcc<std::uint32_t>(), anew);
 }
 
 // Components where a vertex of one rank takes its time.
@@ -150,33 +184,28 @@ struct SlowWcc : Wcc<std::uint32_t> {
 };
 
 void measure_slow(Session& session, const std::string& spec) {
-  Communicator& comm = session.communicator();
-  const DistributedGraph graph = open(comm, spec, "contiguous");
-  const ScopeGraph scope(graph);
+  const DistributedGraph graph = open(session.communicator(), spec, "contiguous");
   constexpr int kTurns = 10000;
   if (session.rank() == 0)
     fmt::print(
         "{}, {} ranks, components; {} turns of an empty loop per update, 4 times that on rank 0 where it is slow\n"
         "{:>8} {:>6} {:>10} {:>14}   waiting per rank (s)\n",
-        spec, comm.size(), kTurns, "engine", "slow", "seconds", "updates");
+        spec, session.size(), kTurns, "engine", "slow", "seconds", "updates");
   for (const int slowness : {1, 4}) {
     SlowWcc program;
     program.turns = session.rank() == 0 ? kTurns * slowness : kTurns;
+    const auto row = [&](const char* name, double seconds, std::uint64_t updates, const std::vector<double>& waited) {
+      if (session.rank() == 0)
+        fmt::print("{:>8} {:>6} {:>10.3f} {:>14}   {:.2f}\n", name, slowness, seconds, updates, fmt::join(waited, " "));
+    };
     const auto sync = run_sync(graph, program);
-    double waited = 0;
-    for (const SuperstepRecord& step : sync.record.supersteps) waited += step.wait_seconds;
-    if (session.rank() == 0)
-      fmt::print("{:>8} {:>6} {:>10.3f} {:>14}   {:.2f} (of the rank that waits longest)\n", "sync", slowness,
-                 sync.record.seconds, sync.record.updates, waited);
-    ScopeOptions options;
-    options.consistency = Consistency::vertex;
+    row("sync", sync.record.seconds, sync.record.updates, sync.record.waited);
+    AsyncOptions options;
     options.scheduler = SchedulerKind::sweep;
-    const auto async = run_locking(scope, Regather<SlowWcc>{program}, options);
-    if (session.rank() == 0) {
-      fmt::print("{:>8} {:>6} {:>10.3f} {:>14}  ", "async", slowness, async.record.seconds, async.record.updates);
-      for (const AsyncRecord::Rank& rank : async.record.ranks) fmt::print(" {:.2f}", rank.idle_seconds);
-      fmt::print("\n");
-    }
+    const auto async = run_async(graph, program, options);
+    std::vector<double> idle;
+    for (const AsyncRecord::Rank& rank : async.record.ranks) idle.push_back(rank.idle_seconds);
+    row("async", async.record.seconds, async.record.updates, idle);
   }
 }
 
@@ -185,23 +214,28 @@ void measure_slow(Session& session, const std::string& spec) {
 int main(int argc, char** argv) {
   Session session(argc, argv);
   cxxopts::Options options("async", "engines without supersteps, measured");
-  options.add_options()("what", "pipeline, order or slow", cxxopts::value<std::string>()->default_value("order"))(
+  options.add_options()("what", "pipeline, order, components or slow",
+                        cxxopts::value<std::string>()->default_value("order"))(
       "latency-ms", "pipeline: held back per message", cxxopts::value<double>()->default_value("1"))(
-      "graph", "generator or file", cxxopts::value<std::string>());
+      "delta", "order: width of the buckets", cxxopts::value<double>()->default_value("1"))(
+      "anew", "order, components: also with sums taken anew, by scheduler",
+      cxxopts::value<bool>())("graph", "generator or file", cxxopts::value<std::string>());
   options.parse_positional({"what"});
   try {
     const auto line = options.parse(argc, argv);
     const auto what = line["what"].as<std::string>();
+    const auto graph = [&](const char* usual) { return line.count("graph") ? line["graph"].as<std::string>() : usual; };
     if (what == "pipeline")
-      measure_pipeline(session, line["latency-ms"].as<double>(),
-                       line.count("graph") ? line["graph"].as<std::string>() : "uniform:vertices=100000,edges=300000");
+      measure_pipeline(session, line["latency-ms"].as<double>(), graph("uniform:vertices=100000,edges=300000"));
     else if (what == "order")
-      measure_order(session,
-                    line.count("graph") ? line["graph"].as<std::string>() : "grid:rows=500,cols=500,weights=true");
+      measure_order(session, graph("grid:rows=500,cols=500,weights=true"), line["delta"].as<double>(),
+                    line.count("anew") > 0);
+    else if (what == "components")
+      measure_components(session, graph("grid:rows=500,cols=500"), line.count("anew") > 0);
     else if (what == "slow")
-      measure_slow(session, line.count("graph") ? line["graph"].as<std::string>() : "grid:rows=100,cols=100");
+      measure_slow(session, graph("grid:rows=100,cols=100"));
     else
-      throw UsageError(fmt::format("{}: must be pipeline, order or slow", what));
+      throw UsageError(fmt::format("{}: must be pipeline, order, components or slow", what));
   } catch (const std::exception& error) {
     if (session.rank() == 0) fmt::print(stderr, "async: {}\n", error.what());
     session.abort(ExitCode::usage);

@@ -5,6 +5,7 @@
   compare.py --graph rmat:scale=16 --undirected --kernels pagerank,bfs       gasket alone
   compare.py --scaling --threads 8 --ranks 4 --scales 16-20                  threads, ranks and sizes
   compare.py --profile one.json eight.json --svg profile.svg                 where supersteps of run records spend time
+  compare.py --curves points.csv --svg curves.svg                            error over work, from pagerank_error
 
 A graph is a stem: beside /data/kron20.gsk lie the same graph in the other systems' formats (see GRAPH FILES in
 README.md), and with weights /data/kron20.w.gsk. Needs nothing but Python 3.9 and the programs it runs.
@@ -16,6 +17,7 @@ import math
 import os
 from statistics import median
 
+from measure.curves import curves
 from measure.profile import profile
 from measure.report import NOISE, machine, milliseconds, save, size, table, warn_of_noise
 from measure.rounds import best, interleave, paired_ratios, typical
@@ -260,10 +262,11 @@ def parse():
     add("--scales", type=scale_range, default=scale_range("16-20"), metavar="A-B")
     add("--generator", default="rmat")
     add("--profile", nargs="+", metavar="RECORD", help="records of gasket --report; one of them of one thread")
-    add("--svg", metavar="FILE", help="where --profile draws")
+    add("--curves", nargs="+", metavar="CSV", help="what bench/pagerank_error printed")
+    add("--svg", metavar="FILE", help="where --profile and --curves draw")
     options = parser.parse_args()
-    if not (options.graph or options.scaling or options.profile):
-        parser.error("--graph, --scaling or --profile is needed")
+    if not (options.graph or options.scaling or options.profile or options.curves):
+        parser.error("--graph, --scaling, --profile or --curves is needed")
     return options
 
 
@@ -271,6 +274,8 @@ def main():
     options = parse()
     if options.profile:
         profile(options)
+    elif options.curves:
+        curves(options)
     elif options.scaling:
         scaling(options)
     else:

@@ -27,11 +27,12 @@ else()
   set(GASKET_TIMEOUT_FACTOR 4)
 endif()
 
-# Registers `command` as the ctest `name`. ctest kills what is still running at the timeout.
+# Registers `command` as the ctest `name`. ctest kills what is still running at the timeout. With CONFIGURATIONS c it runs
+# only under `ctest -C c`.
 function(gasket_register_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "PROCESSORS;TIMEOUT" "COMMAND;LABELS;ENVIRONMENT")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "PROCESSORS;TIMEOUT" "COMMAND;LABELS;ENVIRONMENT;CONFIGURATIONS")
   math(EXPR timeout "${arg_TIMEOUT} * ${GASKET_TIMEOUT_FACTOR}")
-  add_test(NAME ${name} COMMAND ${arg_COMMAND})
+  add_test(NAME ${name} COMMAND ${arg_COMMAND} CONFIGURATIONS ${arg_CONFIGURATIONS})
   set_tests_properties(${name} PROPERTIES
     ENVIRONMENT "${arg_ENVIRONMENT}" LABELS "${arg_LABELS}" TIMEOUT ${timeout} PROCESSORS ${arg_PROCESSORS}
     SKIP_RETURN_CODE 77)

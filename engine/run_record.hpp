@@ -25,7 +25,8 @@ struct RunRecord {
   std::vector<SuperstepRecord> supersteps;
   double seconds = 0;
   std::uint64_t updates = 0;
-  bool converged = false;  // nobody was awake, or the program said so; false when the limit of supersteps ended the run
+  std::vector<double> waited;  // seconds, by rank: for messages, and for the others at the end of supersteps
+  bool converged = false;      // nobody was awake, or the program said so; false when the limit of supersteps ended the run
 };
 
 }  // namespace gasket

@@ -102,6 +102,7 @@ class SyncEngine {
     }
     result.record.converged = !work_left;
     result.record.seconds = total.seconds();
+    result.record.waited = comm_.all_gather(waited_);
     result.global = state.global;
     result.values = values_.take();
     return result;
@@ -214,7 +215,9 @@ class SyncEngine {
     const SyncCounts counts = steps_.take_counts();
     mine.sent = counts.sent;
     mine.skipped = counts.skipped;
+    const Stopwatch agreeing;
     const Summary all = agree(mine);
+    waited_ += mine.wait + agreeing.seconds();
 
     SuperstepRecord record;
     record.seconds = whole.seconds();
@@ -240,6 +243,7 @@ class SyncEngine {
   VertexValues<P> values_;
   WaitClock clock_;
   Steps steps_;
+  double waited_ = 0;
 };
 
 /// Runs a vertex program to its end on all ranks. Collective. The graph must have the rows of adjacency_need<P>().

@@ -4,12 +4,13 @@
 #   scripts/test.sh                    all tests
 #   scripts/test.sh -R pagerank        the tests whose name matches
 #   scripts/test.sh -L mpi             the tests with a label (mpi, cli, compile_fail, house)
+#   scripts/test.sh -C slow -L slow    those that take minutes
 #
 # The exit code is ctest's.
 source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
 
 case ${1:-} in
-  -h | --help) sed -n '2,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
+  -h | --help) sed -n '2,9s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
 esac
 
 install_missing_packages

@@ -13,10 +13,12 @@ namespace gasket {
 struct AsyncRecord {
   struct Rank {
     std::uint64_t updates = 0;
+    std::uint64_t arcs = 0;
     double idle_seconds = 0;              // its network thread had nothing to do
     std::vector<std::uint64_t> bytes_to;  // each rank
   };
   std::uint64_t updates = 0;
+  std::uint64_t arcs = 0;  // over which a value was taken or offered: gathers, relaxations; 0 where nobody counts
   double seconds = 0;
   std::uint64_t beats = 0;
   bool converged = false;  // nobody was scheduled, or the program said so; false when a limit ended the run
@@ -27,14 +29,16 @@ struct AsyncRecord {
 /// Puts together what every rank knows of itself. Collective.
 inline void collect(Communicator& comm, const AsyncRecord::Rank& mine, AsyncRecord& record) {
   record.ranks.clear();
-  record.updates = 0;
+  record.updates = record.arcs = 0;
   struct Plain {
     std::uint64_t updates;
+    std::uint64_t arcs;
     double idle_seconds;
   };
-  for (const Plain& rank : comm.all_gather(Plain{mine.updates, mine.idle_seconds})) {
-    record.ranks.push_back({rank.updates, rank.idle_seconds, {}});
+  for (const Plain& rank : comm.all_gather(Plain{mine.updates, mine.arcs, mine.idle_seconds})) {
+    record.ranks.push_back({rank.updates, rank.arcs, rank.idle_seconds, {}});
     record.updates += rank.updates;
+    record.arcs += rank.arcs;
   }
   const std::vector<std::uint64_t> bytes = comm.all_gather_spans(std::span<const std::uint64_t>(mine.bytes_to));
   const auto ranks = static_cast<std::ptrdiff_t>(record.ranks.size());

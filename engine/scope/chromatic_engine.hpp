@@ -74,7 +74,7 @@ class ChromaticEngine {
       result.record.updates = comm_.sum(own_updates());
       ++result.record.beats;
     }
-    collect(comm_, {own_updates(), waited_, bytes_to_}, result.record);
+    collect(comm_, {own_updates(), 0, waited_, bytes_to_}, result.record);
     result.record.histogram = update_histogram(comm_, store_.all_runs().span());
     result.record.converged = !over_limit;
     result.record.seconds = total.seconds();

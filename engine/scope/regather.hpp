@@ -6,6 +6,9 @@
 // What neighbours see of a vertex is what it was when they were last told, so changes too small to tell can not add up
 // unheard.
 
+#include <algorithm>
+
+#include "engine/async/async_record.hpp"
 #include "engine/scope/scope.hpp"
 #include "engine/vertex_values.hpp"
 
@@ -69,11 +72,13 @@ struct Regather {
       if (receives(n)) n.signal(priority(after));
   }
 
- private:
+  /// Whether a value comes over the link.
   template <class N>
   static bool gives(const N& n) {
     return Traits::flow == Flow::both || (Traits::flow == Flow::forward ? n.in() : n.out());
   }
+
+ private:
   template <class N>
   static bool receives(const N& n) {
     return Traits::flow == Flow::both || (Traits::flow == Flow::forward ? n.out() : n.in());
@@ -116,6 +121,18 @@ struct Regather {
     return sum;
   }
 };
+
+/// Fills in the arcs over which such a run took values, every update over all that lead to its vertex. Collective.
+template <class P>
+void count_gathers(const ScopeGraph& graph, const BigArray<std::uint32_t>& runs, AsyncRecord& record) {
+  std::uint64_t arcs = 0;
+  for (LocalId v = 0; v < graph.masters(); ++v)
+    arcs += runs[v] * static_cast<std::uint64_t>(std::ranges::count_if(
+                          graph.links(v), [](const ScopeGraph::Link& link) { return Regather<P>::gives(link); }));
+  const std::vector<std::uint64_t> all = graph.communicator().all_gather(arcs);
+  record.arcs = 0;
+  for (std::size_t r = 0; r < all.size(); ++r) record.arcs += record.ranks[r].arcs = all[r];
+}
 
 /// The program's values in what a run of Regather<P> has left.
 template <class P>

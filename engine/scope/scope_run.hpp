@@ -1,22 +1,15 @@
 #pragma once
 // How an update program is run, and what comes of it.
 
-#include <chrono>
-#include <functional>
-#include <limits>
+#include <cstdint>
 
+#include "engine/async/async_options.hpp"
 #include "engine/async/async_record.hpp"
-#include "engine/async/scheduler.hpp"
 #include "engine/scope/trace.hpp"
 #include "engine/scope/update_program.hpp"
 #include "partition/big_array.hpp"
 
 namespace gasket {
-
-struct ScopeProgress {
-  std::uint64_t updates = 0;    // of all ranks so far
-  std::uint64_t scheduled = 0;  // vertices that wait or run
-};
 
 /// Breaks the locking on purpose, for tests of what watches over it.
 struct LockFaults {
@@ -24,18 +17,12 @@ struct LockFaults {
   bool reverse = false;           // every other update takes its locks in descending order of ranks
 };
 
-struct ScopeOptions {
+struct ScopeOptions : AsyncOptions {
   Consistency consistency = Consistency::edge;
-  SchedulerKind scheduler = SchedulerKind::fifo;
   std::size_t pipeline = 1000;  // scopes of a rank for which locks are asked at a time
   int lock_shift = 0;           // a lock is for 2^lock_shift vertices
   std::uint64_t seed = 1;       // of scope.random()
-  std::uint64_t max_updates = std::numeric_limits<std::uint64_t>::max();  // of all ranks, about
-  std::chrono::microseconds interval{20'000};                             // between aggregates while all are busy
-  double watchdog_seconds = 0;  // throws Error(lost_peer) when nothing has moved for so long; 0: never
   Trace* trace = nullptr;       // to be filled
-  /// Told now and then, the same on every rank.
-  std::function<void(const ScopeProgress&)> on_progress{};
   LockFaults faults{};
 };
 

@@ -6,6 +6,7 @@
 
 #include <cstring>
 #include <limits>
+#include <utility>
 
 #include "partition/comm/mpi_check.hpp"
 #include "partition/error.hpp"
@@ -77,6 +78,7 @@ bool MpiTransport::test(Ticket& ticket) {
   int done = 0;
   check_mpi(MPI_Test(&request, &done, &status), "MPI_Test");
   if (!done) return false;
+  waiting_ = false;
   int bytes = 0;
   MPI_Get_count(&status, MPI_BYTE, &bytes);
   ticket.received = bytes == MPI_UNDEFINED ? 0 : static_cast<std::size_t>(bytes);
@@ -84,6 +86,13 @@ bool MpiTransport::test(Ticket& ticket) {
   return true;
 }
 
-void MpiTransport::idle() { sched_yield(); }
+void MpiTransport::idle() {
+  sched_yield();
+  if (patience_ <= 0) return;
+  const auto now = std::chrono::steady_clock::now();
+  if (!std::exchange(waiting_, true)) waiting_since_ = now;
+  if (std::chrono::duration<double>(now - waiting_since_).count() > patience_)
+    throw Error(ExitCode::lost_peer, fmt::format("no other rank has sent anything for {:g} s", patience_));
+}
 
 }  // namespace gasket

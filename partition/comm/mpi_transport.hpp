@@ -1,6 +1,8 @@
 #pragma once
 // Transport over MPI_COMM_WORLD. Needs MPI_THREAD_FUNNELED only.
 
+#include <chrono>
+
 #include "partition/comm/transport.hpp"
 
 namespace gasket {
@@ -17,9 +19,16 @@ class MpiTransport final : public Transport {
   bool test(Ticket& ticket) override;
   void idle() override;
 
+  /// From now on Error(lost_peer) is thrown, not agreed, when nothing has come or gone for that long while this rank had
+  /// nothing else to do; 0: others may take as long as they like.
+  void set_patience(double seconds) { patience_ = seconds; }
+
  private:
   int rank_ = 0;
   int size_ = 1;
+  double patience_ = 0;
+  bool waiting_ = false;
+  std::chrono::steady_clock::time_point waiting_since_{};
 };
 
 }  // namespace gasket

@@ -96,6 +96,8 @@ std::string Session::host() const {
   return {name, static_cast<std::size_t>(length)};
 }
 
+void Session::set_patience(double seconds) { static_cast<MpiTransport&>(*transport_).set_patience(seconds); }
+
 void Session::abort(ExitCode code) {
   MPI_Abort(MPI_COMM_WORLD, static_cast<int>(code));
   std::terminate();

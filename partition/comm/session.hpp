@@ -34,6 +34,9 @@ class Session {
   /// Name of this host.
   std::string host() const;
 
+  /// From now on a rank that has waited for others that long throws Error(lost_peer), not agreed; 0: never.
+  void set_patience(double seconds);
+
   /// Ends the whole job at once, for errors that the other ranks do not know of. Prints nothing itself.
   [[noreturn]] void abort(ExitCode code);
 

@@ -6,11 +6,19 @@
 #include <map>
 #include <set>
 
+#include "apps/bfs.hpp"
 #include "apps/demonstrations.hpp"
+#include "apps/dynamic_pagerank.hpp"
+#include "apps/kcore.hpp"
+#include "apps/sssp.hpp"
+#include "apps/wcc.hpp"
+#include "engine/core_numbers.hpp"
 #include "engine/gasket.hpp"
 #include "engine/scope/chromatic_engine.hpp"
+#include "engine/scope/regather.hpp"
 #include "partition/place/placement.hpp"
 #include "tests/support/oracle.hpp"
+#include "tests/support/seeds.hpp"
 #include "tests/support/trace_check.hpp"
 #include "tests/support/world.hpp"
 
@@ -200,6 +208,58 @@ TEST_CASE("edge counters are exact") {
       REQUIRE(result.record.updates == 3 * graph.graph().vertices());
     }
   });
+}
+
+TEST_CASE("vertex programs come to the same answers colour by colour") {
+  for_many([](const ScopeGraph& graph, const Oracle& oracle, bool) {
+    ScopeOptions options;
+    const auto check = [&](const auto& program, const auto& expected) {
+      using P = std::remove_cvref_t<decltype(program)>;
+      const auto values = values_of<P>(run_chromatic(graph, Regather<P>{program}, options).values);
+      for (LocalId v = 0; v < graph.masters(); ++v) REQUIRE(values[v] == expected[graph.global_id(v)]);
+    };
+    check(Wcc<std::uint32_t>(), oracle.components());
+    const auto cores = run_chromatic(graph, CoreNumbers(), options).values;
+    const CoreNumbersResult expected = find_core_numbers(graph.graph());
+    for (LocalId v = 0; v < graph.masters(); ++v) REQUIRE(cores[v] == expected.cores[v]);
+    if (oracle.count() == 0) return;
+    const GlobalId source = oracle.count() / 2;
+    DynamicBfs bfs;
+    bfs.source = source;
+    check(bfs, oracle.bfs(source));
+    check(Sssp{.source = source}, oracle.sssp(source));
+    DynamicPageRank program;
+    program.threshold = DynamicPageRank::threshold_for(1e-9, program.damping, oracle.count());
+    const auto cells = run_chromatic(graph, Regather<DynamicPageRank>{program}, options).values;
+    const auto ranks = collect(graph.graph(), values_of<DynamicPageRank>(cells));
+    const std::vector<double> fixpoint = oracle.pagerank(0.85, true);
+    double sum = 0, off = 0;
+    for (const double rank : ranks) sum += rank;
+    for (std::size_t v = 0; v < ranks.size(); ++v) off += std::abs(ranks[v] / sum - fixpoint[v]);
+    CHECK(off < 1e-8);
+  });
+}
+
+TEST_CASE("two hundred coloured runs are serialisable by their traces") {
+  for_seeds(200, [](std::uint64_t seed) {
+    const PlainGraph plain = random_graph(24, 70, 1 + seed % 7);
+    const DistributedGraph graph = load(plain, mix(seed + 1) % 2 == 0, placements()[mix(seed + 2) % 3].name);
+    const ScopeGraph scope(graph);
+    parallel::set_threads(1 + static_cast<int>(mix(seed + 3) % 2));
+    Trace trace;
+    ScopeOptions options;
+    options.trace = &trace;
+    const bool full = mix(seed + 7) % 2 == 0;
+    options.consistency = full ? Consistency::full : Consistency::edge;
+    if (full)
+      run_chromatic(scope, TokenTransfer{.rounds = 2}, options);
+    else
+      run_chromatic(scope, EdgeCounter{.rounds = 2}, options);
+    const TraceVerdict verdict = judge_all(world(), trace, options.consistency);
+    CHECK(verdict.first == "");
+    CHECK(verdict.updates == 2 * graph.vertices());
+  });
+  parallel::set_threads(1);
 }
 
 TEST_CASE("colours are refused where they keep nobody apart") {

@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 #include <numeric>
 
+#include "apps/bfs.hpp"
 #include "apps/demonstrations.hpp"
 #include "apps/dynamic_pagerank.hpp"
 #include "apps/kcore.hpp"
@@ -17,6 +18,7 @@
 #include "engine/scope/regather.hpp"
 #include "partition/place/placement.hpp"
 #include "tests/support/oracle.hpp"
+#include "tests/support/seeds.hpp"
 #include "tests/support/trace_check.hpp"
 #include "tests/support/world.hpp"
 
@@ -47,28 +49,32 @@ PlainGraph star(GlobalId leaves) {
 
 constexpr SchedulerKind kSchedulers[] = {SchedulerKind::fifo, SchedulerKind::priority, SchedulerKind::sweep};
 
-// Calls body(scope graph, options, oracle) over graphs, placements, threads, schedulers and pipelines, not all with all.
+// Calls body(scope graph, options, oracle) with every scheduler and number of threads; random graphs under several
+// placements. How long the pipeline is and how many vertices share a lock depends on neither.
 template <class Body>
 void for_many(const std::vector<PlainGraph>& graphs, const Body& body) {
-  std::size_t turn = 0;
+  std::uint64_t turn = 0;
   for (const PlainGraph& plain : graphs)
     for (const bool undirected : {false, true}) {
       const Oracle oracle(plain, undirected);
-      for (const PlacementInfo& placement : placements().first(3)) {
-        const DistributedGraph graph = load(plain, undirected, placement.name);
+      const std::size_t several = plain.edges.size() >= 200 ? 3 : 1;
+      for (std::size_t p = 0; p < several; ++p) {
+        const std::string_view placement = placements()[(mix(turn) + p) % 3].name;
+        const DistributedGraph graph = load(plain, undirected, placement);
         const ScopeGraph scope(graph);
-        for (const int threads : {1, 2}) {
-          parallel::set_threads(threads);
-          ScopeOptions options;
-          options.scheduler = kSchedulers[turn % 3];
-          options.pipeline = std::size_t{1} << turn % 5 * 2;
-          options.lock_shift = turn % 2 == 0 ? 0 : 3;
-          options.watchdog_seconds = 20;
-          ++turn;
-          CAPTURE(plain.name, undirected, placement.name, threads, options.pipeline, options.lock_shift,
-                  static_cast<int>(options.scheduler));
-          body(scope, options, oracle);
-        }
+        for (const int threads : {1, 2})
+          for (const SchedulerKind scheduler : kSchedulers) {
+            parallel::set_threads(threads);
+            ScopeOptions options;
+            options.scheduler = scheduler;
+            options.pipeline = std::size_t{1} << mix(turn) % 6 * 2;
+            options.lock_shift = mix(turn + 1000) % 2 == 0 ? 0 : 3;
+            options.watchdog_seconds = 20;
+            ++turn;
+            CAPTURE(plain.name, undirected, placement, threads, options.pipeline, options.lock_shift,
+                    static_cast<int>(options.scheduler));
+            body(scope, options, oracle);
+          }
       }
     }
   parallel::set_threads(1);
@@ -153,6 +159,32 @@ TEST_CASE("runs are serialisable by their traces") {
            });
 }
 
+TEST_CASE("two hundred runs are serialisable by their traces") {
+  for_seeds(200, [](std::uint64_t seed) {
+    const PlainGraph plain = random_graph(24, 70, 1 + seed % 7);
+    const DistributedGraph graph = load(plain, mix(seed + 1) % 2 == 0, placements()[mix(seed + 2) % 3].name);
+    const ScopeGraph scope(graph);
+    parallel::set_threads(1 + static_cast<int>(mix(seed + 3) % 2));
+    Trace trace;
+    ScopeOptions options;
+    options.scheduler = kSchedulers[mix(seed + 4) % 3];
+    options.pipeline = std::size_t{1} << mix(seed + 5) % 4 * 2;
+    options.lock_shift = mix(seed + 6) % 4 == 0 ? 2 : 0;
+    options.watchdog_seconds = 20;
+    options.trace = &trace;
+    const bool full = mix(seed + 7) % 2 == 0;
+    options.consistency = full ? Consistency::full : Consistency::edge;
+    if (full)
+      run_locking(scope, TokenTransfer{.rounds = 2}, options);
+    else
+      run_locking(scope, EdgeCounter{.rounds = 2}, options);
+    const TraceVerdict verdict = judge_all(world(), trace, options.consistency);
+    CHECK(verdict.first == "");
+    CHECK(verdict.updates == 2 * graph.vertices());
+  });
+  parallel::set_threads(1);
+}
+
 TEST_CASE("the judge finds what is wrong when locks are left out or the level is weaker") {
   const DistributedGraph graph = load(random_graph(60, 600, 1), true, "random");
   const ScopeGraph scope(graph);
@@ -224,6 +256,9 @@ TEST_CASE("vertex programs run over scopes as they do in supersteps") {
     if (oracle.count() == 0) return;
     const GlobalId source = oracle.count() / 2;
     check(Sssp{.source = source}, oracle.sssp(source));
+    DynamicBfs bfs;
+    bfs.source = source;
+    check(bfs, oracle.bfs(source));
   });
 }
 

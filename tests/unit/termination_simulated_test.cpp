@@ -3,14 +3,17 @@
 
 #include <catch2/catch.hpp>
 
+#include "apps/dynamic_pagerank.hpp"
 #include "apps/sssp.hpp"
 #include "apps/wcc.hpp"
+#include "engine/async/async_engine.hpp"
 #include "engine/scope/locking_engine.hpp"
 #include "engine/scope/regather.hpp"
 #include "partition/comm/simulated_network.hpp"
 #include "partition/load.hpp"
 #include "partition/parallel.hpp"
 #include "tests/support/oracle.hpp"
+#include "tests/support/seeds.hpp"
 
 using namespace gasket;
 
@@ -75,8 +78,7 @@ TEST_CASE("a thousand runs end when all is done, and not before") {
   const Oracle oracle(plain, true);
   const auto components = oracle.components();
   const auto distances = oracle.sssp(0);
-  for (std::uint64_t seed = 0; seed < 1000; ++seed) {
-    CAPTURE(seed);
+  for_seeds(1000, [&](std::uint64_t seed) {
     REQUIRE_NOTHROW(SimulatedNetwork(network_of(seed)).run([&](Communicator& comm) {
       const DistributedGraph graph = load(comm, plain);
       const ScopeGraph scope(graph);
@@ -91,14 +93,47 @@ TEST_CASE("a thousand runs end when all is done, and not before") {
         check(result.record.converged, "it says that it ended by itself");
       }
     }));
-  }
+  });
+}
+
+TEST_CASE("a thousand runs that make offers end when all is done, and not before") {
+  parallel::set_threads(1);
+  const PlainGraph plain = path(24), skewed = random_graph(30, 90, 2);
+  const Oracle oracle(plain, true), ranks(skewed, true);
+  const auto components = oracle.components();
+  const auto distances = oracle.sssp(0);
+  const std::vector<double> fixpoint = ranks.pagerank(0.85, true);
+  for_seeds(1000, [&](std::uint64_t seed) {
+    REQUIRE_NOTHROW(SimulatedNetwork(network_of(seed)).run([&](Communicator& comm) {
+      const ScopeOptions options = options_of(mix(seed));
+      if (seed % 8 == 0) {
+        const DistributedGraph graph = load(comm, skewed);
+        DynamicPageRank program;
+        program.threshold = DynamicPageRank::threshold_for(1e-9, program.damping, graph.vertices());
+        const auto values = run_async(graph, program, options).values;
+        double sum = 0, off = 0;
+        for (const double value : values) sum += value;
+        sum = comm.sum(sum);
+        for (LocalId v = 0; v < graph.masters(); ++v) off += std::abs(values[v] / sum - fixpoint[graph.global_id(v)]);
+        check(comm.sum(off) < 1e-8, "the distance to the fixpoint");
+        return;
+      }
+      const DistributedGraph graph = load(comm, plain);
+      if (seed % 2 == 0) {
+        const auto values = run_async(graph, Wcc<std::uint32_t>(), options).values;
+        for (LocalId v = 0; v < graph.masters(); ++v) check(values[v] == components[graph.global_id(v)], "a label");
+      } else {
+        const auto values = run_async(graph, Sssp{.source = 0}, options).values;
+        for (LocalId v = 0; v < graph.masters(); ++v) check(values[v] == distances[graph.global_id(v)], "a distance");
+      }
+    }));
+  });
 }
 
 TEST_CASE("when a rank dies the others notice") {
   parallel::set_threads(1);
   const PlainGraph plain = path(24);
-  for (std::uint64_t seed = 0; seed < 30; ++seed) {
-    CAPTURE(seed);
+  for_seeds(30, [&](std::uint64_t seed) {
     const SimulatedNetwork::Options options = network_of(seed);
     const int victim = static_cast<int>(seed % static_cast<std::uint64_t>(options.ranks));
     std::string message;
@@ -117,5 +152,5 @@ TEST_CASE("when a rank dies the others notice") {
       message = error.what();
     }
     CHECK_THAT(message, Catch::Contains("nothing has moved") || Catch::Contains("has not answered"));
-  }
+  });
 }

@@ -1,4 +1,4 @@
-#include "engine/scope/wait_for.hpp"
+#include "engine/async/wait_for.hpp"
 
 #include <algorithm>
 #include <map>
