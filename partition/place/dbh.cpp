@@ -7,7 +7,7 @@
 // instead of 2.04, a social network 3.13 instead of 3.30, balance being the same. O(1) per edge after a pass over the
 // degrees; 4 bytes per vertex on every rank while placing.
 
-#include "partition/hash.hpp"
+#include "partition/place/dealt_turns.hpp"
 #include "partition/place/strategies.hpp"
 
 namespace gasket {
@@ -16,8 +16,8 @@ namespace {
 class DbhPlacement final : public Placement {
  public:
   explicit DbhPlacement(const PlacementInput& input)
-      : parts_(input.parts), degrees_(input.degrees), seed_(mix(input.seed)) {
-    while (shift_ < 4 && input.vertices >> (shift_ + 7) >= input.parts) ++shift_;
+      : turns_(input.parts, input.weights), degrees_(input.degrees), seed_(mix(input.seed)) {
+    while (shift_ < 4 && input.vertices >> (shift_ + 7) >= turns_.length()) ++shift_;
   }
 
   bool symmetric() const override { return true; }
@@ -37,14 +37,15 @@ class DbhPlacement final : public Placement {
   bool masters_follow_edges() const override { return true; }
 
  private:
-  // Block after block in turns of one block per part; each turn begins at another part.
+  // Each turn begins at another place of it.
   PartId part_of(GlobalId vertex) const {
-    const GlobalId block = vertex >> shift_, turn = block / parts_;
-    const auto place = static_cast<PartId>(block - turn * parts_) + spread(mix(turn ^ seed_), parts_);
-    return place < parts_ ? place : place - parts_;
+    const PartId length = turns_.length();
+    const GlobalId block = vertex >> shift_, turn = block / length;
+    const auto place = static_cast<PartId>(block - turn * length) + spread(mix(turn ^ seed_), length);
+    return turns_[place < length ? place : place - length];
   }
 
-  PartId parts_;
+  DealtTurns turns_;
   std::span<const std::uint32_t> degrees_;
   std::uint64_t seed_;
   int shift_ = 0;
