@@ -112,7 +112,7 @@ TEST_CASE("a sorted list is placed by HDRF about as well as a shuffled one") {
 TEST_CASE("masters among parts with both kinds of edge save traffic") {
   // The same edges, masters hashed.
   struct Hashed final : Placement {
-    explicit Hashed(std::unique_ptr<Placement> rule) : rule(std::move(rule)) {}
+    explicit Hashed(std::unique_ptr<Placement> of) : rule(std::move(of)) {}
     bool symmetric() const override { return rule->symmetric(); }
     void place(const EdgeChunk& chunk, std::size_t index, std::span<PartId> parts) const override {
       rule->place(chunk, index, parts);

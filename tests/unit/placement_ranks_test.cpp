@@ -72,7 +72,8 @@ TEST_CASE("strategies that say so place the same on any number of ranks, the oth
         CHECK((several.edges == alone.edges));
         CHECK((several.masters == alone.masters));
       } else {
-        CHECK(several.study.edge_copies <= 1.15 * alone.study.edge_copies);
+        // Ranks that are oblivious of each other start again, each of them.
+        CHECK(several.study.edge_copies <= (info.name == "oblivious" ? 1.5 : 1.15) * alone.study.edge_copies);
         CHECK(several.study.edge_balance <= 1.1);
       }
     }
