@@ -54,7 +54,7 @@ ExitCode run_convert(Session& session, int argc, char** argv) {
       "convert", "read any format, write .gsk (reloads fast, checked) or an edge list (.txt, .txt.gz, .txt.zst)",
       {"gasket convert --graph web.txt.gz --output web.gsk",
        "mpirun -n 4 --bind-to none gasket convert --graph big.csv --undirected --drop-duplicates --output big.gsk"});
-  line.add_graph_options();
+  line.add_input_options();
   line.add("convert")("output", "the file to write: .gsk by that name, else an edge list",
                       cxxopts::value<std::string>(), "FILE")("no-weights", "leave out the weights that the file has");
   line.add_machine_options();

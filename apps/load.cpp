@@ -10,6 +10,7 @@
 #include "partition/load.hpp"
 #include "partition/memory.hpp"
 #include "partition/parallel.hpp"
+#include "partition/probe.hpp"
 
 namespace gasket {
 
@@ -25,12 +26,23 @@ LoadedGraph load(Session& session, const GraphOptions& options, AdjacencyNeed ne
   how.drop_duplicates = options.drop_duplicates;
   how.placement = options.placement;
   how.seed = options.seed;
+  how.weights = weights_of(session, options, progress);
   how.order = options.order;
   how.need = need;
   how.on_stage = [&](std::string_view name) { progress.stage(name); };
   DistributedGraph graph = load_graph(session.communicator(), *source, how);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  return {std::move(graph), seconds};
+  return {std::move(graph), seconds, std::move(how.weights)};
+}
+
+std::vector<double> weights_of(Session& session, const GraphOptions& options, Progress& progress) {
+  const auto ranks = static_cast<std::size_t>(session.size());
+  if (!options.weights.empty() && options.weights.size() != ranks)
+    throw UsageError(
+        fmt::format("--weights: {} given for {} {}", options.weights.size(), ranks, plural(ranks, "rank", "ranks")));
+  if (!options.probe_weights || ranks == 1) return options.weights;
+  progress.stage("measuring the ranks");
+  return weights_of(session.communicator().all_gather(measure_speed(session.communicator())));
 }
 
 void refuse_what_cannot_fit(Session& session, const EdgeSource& source, bool undirected) {
@@ -65,6 +77,9 @@ void print_graph(const Session& session, const GraphOptions& options, const Load
   if (graph.order() == VertexOrder::degree) print_summary("order      vertices by degree inside each rank\n");
   print_summary("machine    {} rank{} x {} thread{}\n", session.size(), session.size() == 1 ? "" : "s",
                 parallel::threads(), parallel::threads() == 1 ? "" : "s");
+  if (!loaded.weights.empty())
+    print_summary("weights    {:.3g}{}; balances are by them\n", fmt::join(loaded.weights, ", "),
+                  options.probe_weights ? " (measured)" : "");
   if (session.size() > 1)
     print_summary("placement  {}: {:.3f} copies per vertex, balance (max/mean) of edges {:.3f}, vertices {:.3f}\n",
                   options.placement, graph.quality().replication_factor, graph.quality().edge_balance,

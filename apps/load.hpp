@@ -13,10 +13,14 @@ namespace gasket {
 struct LoadedGraph {
   DistributedGraph graph;
   double seconds = 0;
+  std::vector<double> weights{};  // of the ranks, given or measured; none when all are alike
 };
 
 /// Opens and loads, showing progress. `weights`: read them where the file has them. Collective.
 LoadedGraph load(Session& session, const GraphOptions& options, AdjacencyNeed need, bool weights, Progress& progress);
+
+/// What --weights says: as given, or measured now. Collective.
+std::vector<double> weights_of(Session& session, const GraphOptions& options, Progress& progress);
 
 /// Throws ResourceError (agreed) when this many edges cannot fit into the memory the hosts have free. Collective.
 void refuse_what_cannot_fit(Session& session, const EdgeSource& source, bool undirected);

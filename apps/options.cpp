@@ -35,6 +35,21 @@ bool same_file(const std::string& a, const std::string& b) {
               std::filesystem::weakly_canonical(std::filesystem::absolute(b, ignored), ignored));
 }
 
+std::vector<double> parse_weights(const std::string& text) {
+  std::vector<double> weights;
+  for (std::size_t at = 0; at <= text.size();) {
+    const std::size_t end = std::min(text.find(',', at), text.size());
+    double value = 0;
+    const auto [next, error] = std::from_chars(text.data() + at, text.data() + end, value);
+    if (error != std::errc() || next != text.data() + end || !std::isfinite(value) || value < 1e-6 || value > 1e6)
+      throw UsageError(
+          fmt::format("--weights {}: must be probe, or numbers from 0.000001 to 1000000 with commas between", text));
+    weights.push_back(value);
+    at = end + 1;
+  }
+  return weights;
+}
+
 // Throws InputError where a file of that name could not be written.
 void refuse_unwritable(const std::string& path) {
   namespace fs = std::filesystem;
@@ -60,10 +75,7 @@ CommandLine::CommandLine(std::string_view command, std::string_view summary, std
   options_.positional_help("");
 }
 
-void CommandLine::add_graph_options() {
-  std::string strategies;
-  for (const PlacementInfo& info : placements()) strategies += fmt::format("\n{}: {}", info.name, info.summary);
-  strategies += "\nimport:FILE: parts from a file of METIS or of gasket partition";
+void CommandLine::add_input_options() {
   options_.add_options("graph")("graph",
                                 "file with the graph: edge list (.txt .tsv .csv, also .gz .zst), LDBC .v/.e, .gsk; or "
                                 "one to generate, as rmat:scale=16",
@@ -72,11 +84,24 @@ void CommandLine::add_graph_options() {
       "NAME")("undirected", "every edge holds in both directions")(
       "drop-self-loops", "leave out edges from a vertex to itself")("drop-duplicates",
                                                                     "of equal edges keep one, the lightest")(
-      "placement", "how the graph is cut into parts:" + strategies, cxxopts::value<std::string>()->default_value("dbh"),
-      "NAME")("seed", "for the hashes of the placement, and for what a command draws",
-              cxxopts::value<std::string>()->default_value("1"), "N")(
       "order", "of the vertices inside a rank: input, degree (highest first), or auto: as a sample of the edges says",
       cxxopts::value<std::string>()->default_value("auto"), "NAME");
+}
+
+void CommandLine::add_graph_options() {
+  add_input_options();
+  std::string strategies;
+  for (const PlacementInfo& info : placements())
+    strategies += fmt::format("\n{}: {}; balance: {}", info.name, info.summary, describe(info.balance));
+  strategies += "\nimport:FILE: parts from a file of METIS or of gasket partition";
+  options_.add_options("graph")("placement", "how the graph is cut into parts:" + strategies,
+                                cxxopts::value<std::string>()->default_value("dbh"), "NAME")(
+      "weights",
+      "how much each rank is to get, for machines that differ: numbers with commas between, as 2,1,1; or probe, which "
+      "measures the ranks",
+      cxxopts::value<std::string>(), "LIST")("seed", "for the hashes of the placement, and for what a command draws",
+                                             cxxopts::value<std::string>()->default_value("1"), "N");
+  places_ = true;
 }
 
 void CommandLine::add_machine_options() {
@@ -157,11 +182,15 @@ GraphOptions CommandLine::graph_options() const {
   graph.undirected = flag("undirected");
   graph.drop_self_loops = flag("drop-self-loops");
   graph.drop_duplicates = flag("drop-duplicates");
+  const std::string order = choice("order", {"auto", "input", "degree"});
+  graph.order = order == "auto" ? VertexOrder::automatic : order == "input" ? VertexOrder::input : VertexOrder::degree;
+  if (!places_) return graph;
   graph.placement = get<std::string>("placement");
   find_placement(graph.placement);  // throws where there is none
   graph.seed = number("seed", 0, ~std::uint64_t{0});
-  const std::string order = choice("order", {"auto", "input", "degree"});
-  graph.order = order == "auto" ? VertexOrder::automatic : order == "input" ? VertexOrder::input : VertexOrder::degree;
+  if (!has("weights")) return graph;
+  graph.probe_weights = get<std::string>("weights") == "probe";
+  if (!graph.probe_weights) graph.weights = parse_weights(get<std::string>("weights"));
   return graph;
 }
 

@@ -23,6 +23,8 @@ struct GraphOptions {
   bool drop_duplicates = false;
   std::string placement = "dbh";
   std::uint64_t seed = 1;
+  std::vector<double> weights;  // of the ranks; none when all are alike
+  bool probe_weights = false;   // they are to be measured
   VertexOrder order = VertexOrder::automatic;
 };
 
@@ -42,6 +44,9 @@ class CommandLine {
   CommandLine(std::string_view command, std::string_view summary, std::vector<std::string> examples);
 
   cxxopts::OptionAdder add(const std::string& group) { return options_.add_options(group); }
+  /// How a graph is read.
+  void add_input_options();
+  /// The same, and how it is placed.
   void add_graph_options();
   /// --threads and --progress.
   void add_machine_options();
@@ -80,6 +85,7 @@ class CommandLine {
   std::string command_;
   cxxopts::Options options_;
   std::vector<std::string> examples_;
+  bool places_ = false;  // has the options of a placement
   cxxopts::ParseResult result_;
 };
 

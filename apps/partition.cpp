@@ -16,6 +16,7 @@
 #include "partition/io/open.hpp"
 #include "partition/parallel.hpp"
 #include "partition/place/degrees.hpp"
+#include "partition/probe.hpp"
 
 namespace gasket {
 namespace {
@@ -54,6 +55,18 @@ std::vector<std::string> parse_strategies(const std::string& text) {
   return names;
 }
 
+// Weights are dealt to the parts in turn: two of them stand for as many fast as slow machines.
+std::vector<double> deal_weights(const std::vector<double>& weights, PartId parts) {
+  if (weights.empty()) return {};
+  if (parts % weights.size() != 0)
+    throw UsageError(
+        fmt::format("--weights: {} of them cannot be dealt in turn to {} parts; --parts must be a multiple",
+                    weights.size(), parts));
+  std::vector<double> dealt(parts);
+  for (std::size_t q = 0; q < parts; ++q) dealt[q] = weights[q % weights.size()];
+  return dealt;
+}
+
 // A placement with what it reads.
 struct Placed {
   BigArray<std::uint32_t> degrees;
@@ -80,7 +93,7 @@ class Lab {
             .seed = options_.seed};
   }
 
-  Placed place(const std::string& name, PartId parts) const {
+  Placed place(const std::string& name, PartId parts, std::span<const double> weights) const {
     const PlacementInfo& info = find_placement(name);
     comm_.any(false);  // all begin together
     const auto start = std::chrono::steady_clock::now();
@@ -88,6 +101,7 @@ class Lab {
     placed.degrees = count_degrees(comm_, input_.edges, input_.vertices, info.degrees, undirected_);
     PlacementInput how = describe(parts);
     how.degrees = placed.degrees.span();
+    how.weights = weights;
     how.argument = placement_argument(name);
     placed.placement = info.make(how);
     parallel::for_each_index(input_.edges.size(), [&](std::size_t c) {
@@ -216,6 +230,9 @@ ExitCode run_partition(Session& session, int argc, char** argv) {
   Communicator& comm = session.communicator();
   Progress progress(line.machine_options(session), session.rank());
 
+  std::vector<double> weights = options.weights;
+  if (options.probe_weights) weights = weights_of(comm.all_gather(measure_speed(comm)));
+  for (const PartId parts : sweep) deal_weights(weights, parts);  // throws where it cannot
   const auto source = open_source(comm, {.path = options.path, .format = options.format});
   const NumberedEdges input =
       read_numbered(comm, *source, options.drop_self_loops, [&](std::string_view name) { progress.stage(name); });
@@ -226,28 +243,34 @@ ExitCode run_partition(Session& session, int argc, char** argv) {
   if (std::ranges::count(strategies, "random") > 0) theory.emplace(lab.describe(1));
 
   std::vector<StudyRow> rows;
-  for (const PartId parts : sweep)
+  for (const PartId parts : sweep) {
+    const std::vector<double> dealt = deal_weights(weights, parts);
     for (const std::string& name : strategies) {
       progress.stage(fmt::format("{} into {} parts", name, parts));
-      const Placed placed = lab.place(name, parts);
+      const Placed placed = lab.place(name, parts, dealt);
       StudyRow& row = rows.emplace_back();
       row.strategy = name;
       row.parts = parts;
       row.seconds = placed.seconds;
       row.edges_per_second = static_cast<double>(lab.edges()) / std::max(placed.seconds, 1e-9);
-      row.study = meter.measure(*placed.placement, parts, traffic);
+      row.study = meter.measure(*placed.placement, PartShares(parts, dealt), traffic);
       if (name == "random") row.random_copies = theory->copies(parts);
       if (parts == sweep.back() && name == strategies.back() && !outputs.parts.empty())
         lab.save(*placed.placement, parts, outputs.parts);
     }
+  }
   progress.finish();
 
   const StudiedGraph graph{options.path,   input.vertices,      lab.edges(), !undirected,
-                           session.size(), parallel::threads(), traffic};
+                           session.size(), parallel::threads(), traffic,     weights};
   if (session.rank() == 0)
-    print_summary("graph      {}: {} vertices, {} {} edges\n\n{}\n{}\n", graph.name, graph.vertices, graph.edges,
-                  undirected ? "undirected" : "directed", to_table(rows), recommend(graph, rows));
-  nlohmann::json list = nlohmann::json::array();
+    print_summary("graph      {}: {} vertices, {} {} edges\n{}\n{}\n{}\n", graph.name, graph.vertices, graph.edges,
+                  undirected ? "undirected" : "directed",
+                  weights.empty()
+                      ? ""
+                      : fmt::format("weights    {:.3g} in turn; balances are by them\n", fmt::join(weights, ", ")),
+                  to_table(rows), recommend(graph, rows));
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
   for (const StudyRow& row : rows) list.push_back(to_json(row));
   write_file(session, outputs.csv, to_csv(rows));
   write_file(session, outputs.json, list.dump(1) + "\n");

@@ -23,6 +23,12 @@ std::string short_count(double value) {
   return fmt::format("{:.{}f}{}", value, unit == 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2, units[unit]);
 }
 
+// As many digits as fit.
+std::string fitting(double value, int width) {
+  const int before = value < 10 ? 1 : value < 100 ? 2 : value < 1000 ? 3 : width;
+  return fmt::format("{:.{}f}", value, std::max(0, width - 1 - before));
+}
+
 // Seconds of a superstep, by what a core and a network of today do: 1.5 ns per arc of the largest part, 1 GB/s for what
 // a part sends. Rough, and the same for all strategies: it ranks them, and says when a slow placement has paid.
 double superstep_seconds(const StudyRow& row, const StudiedGraph& graph) {
@@ -38,26 +44,26 @@ void replace(std::string& text, std::string_view mark, const std::string& by) {
 
 }  // namespace
 
-nlohmann::json to_json(const StudyRow& row) {
+nlohmann::ordered_json to_json(const StudyRow& row) {
   const PlacementStudy& s = row.study;
-  nlohmann::json json = {{"strategy", row.strategy},
-                         {"parts", row.parts},
-                         {"replication_factor", s.replication_factor},
-                         {"edge_copies", s.edge_copies},
-                         {"random_theory", nullptr},
-                         {"edge_balance", s.edge_balance},
-                         {"vertex_balance", s.vertex_balance},
-                         {"master_balance", s.master_balance},
-                         {"cut_edges", s.cut_edges},
-                         {"ghosts", s.ghosts},
-                         {"bytes_per_superstep", s.bytes_per_superstep},
-                         {"reduce_bytes", s.reduce_bytes},
-                         {"broadcast_bytes", s.broadcast_bytes},
-                         {"partners", s.partners},
-                         {"most_partners", s.most_partners},
-                         {"memory_bytes", s.memory_bytes},
-                         {"seconds", row.seconds},
-                         {"edges_per_second", row.edges_per_second}};
+  nlohmann::ordered_json json = {{"strategy", row.strategy},
+                                 {"parts", row.parts},
+                                 {"replication_factor", s.replication_factor},
+                                 {"edge_copies", s.edge_copies},
+                                 {"random_theory", nullptr},
+                                 {"edge_balance", s.edge_balance},
+                                 {"vertex_balance", s.vertex_balance},
+                                 {"master_balance", s.master_balance},
+                                 {"cut_edges", s.cut_edges},
+                                 {"ghosts", s.ghosts},
+                                 {"bytes_per_superstep", s.bytes_per_superstep},
+                                 {"reduce_bytes", s.reduce_bytes},
+                                 {"broadcast_bytes", s.broadcast_bytes},
+                                 {"partners", s.partners},
+                                 {"most_partners", s.most_partners},
+                                 {"memory_bytes", s.memory_bytes},
+                                 {"seconds", row.seconds},
+                                 {"edges_per_second", row.edges_per_second}};
   if (row.random_copies > 0) json["random_theory"] = row.random_copies;
   return json;
 }
@@ -67,10 +73,10 @@ std::string to_csv(const std::vector<StudyRow>& rows) {
   for (const std::string_view column : kColumns) text += fmt::format(",{}", column);
   text += '\n';
   for (const StudyRow& row : rows) {
-    const nlohmann::json json = to_json(row);
+    const nlohmann::ordered_json json = to_json(row);
     text += fmt::format("{},{}", row.strategy, row.parts);
     for (const std::string_view column : kColumns) {
-      const nlohmann::json& value = json[std::string(column)];
+      const nlohmann::ordered_json& value = json[std::string(column)];
       text += fmt::format(",{}", value.is_null() ? "" : value.dump());
     }
     text += '\n';
@@ -79,23 +85,25 @@ std::string to_csv(const std::vector<StudyRow>& rows) {
 }
 
 std::string to_table(const std::vector<StudyRow>& rows) {
-  std::string text =
-      fmt::format("{:>6} {:<12} {:>7} {:>7} {:>7} {:>6} {:>6} {:>6} {:>7} {:>7} {:>8} {:>8} {:>8} {:>8} {:>8}\n",
-                  "parts", "strategy", "copies", "w/edges", "theory", "edges", "verts", "masters", "cut", "ghosts",
-                  "B/step", "partners", "mem/part", "seconds", "edges/s");
-  PartId parts = rows.empty() ? 0 : rows.front().parts;
+  std::string text;
+  PartId parts = 0;
   for (const StudyRow& row : rows) {
     const PlacementStudy& s = row.study;
-    if (parts != row.parts) text += '\n';
+    if (parts != row.parts)
+      text += fmt::format("{}{:<13} {:>6} {:>7} {:>5} {:>5} {:>7} {:>5} {:>6} {:>6} {:>6} {:>6} {:>7} {:>7}\n",
+                          parts == 0 ? "" : "\n", fmt::format("{} parts", row.parts), "copies", "w/edges", "edges",
+                          "verts", "masters", "cut", "ghosts", "B/step", "peers", "memory", "seconds", "edges/s");
     parts = row.parts;
-    text += fmt::format(
-        "{:>6} {:<12} {:>7.3f} {:>7.3f} {:>7} {:>6.3f} {:>6.3f} {:>6.3f} {:>7} {:>7} {:>8} {:>8.1f} {:>8} {:>8.3f} "
-        "{:>8}\n",
-        row.parts, row.strategy, s.replication_factor, s.edge_copies,
-        row.random_copies > 0 ? fmt::format("{:.3f}", row.random_copies) : "", s.edge_balance, s.vertex_balance,
-        s.master_balance, short_count(static_cast<double>(s.cut_edges)), short_count(static_cast<double>(s.ghosts)),
-        short_count(static_cast<double>(s.bytes_per_superstep)), s.partners,
-        short_count(static_cast<double>(s.memory_bytes)), row.seconds, short_count(row.edges_per_second));
+    text += fmt::format("{:<13} {:>6} {:>7} {:>5} {:>5} {:>7} {:>5} {:>6} {:>6} {:>6} {:>6} {:>7} {:>7}\n",
+                        row.strategy.substr(0, 13), fitting(s.replication_factor, 6), fitting(s.edge_copies, 6),
+                        fitting(s.edge_balance, 5), fitting(s.vertex_balance, 5), fitting(s.master_balance, 5),
+                        short_count(static_cast<double>(s.cut_edges)), short_count(static_cast<double>(s.ghosts)),
+                        short_count(static_cast<double>(s.bytes_per_superstep)), fitting(s.partners, 5),
+                        short_count(static_cast<double>(s.memory_bytes)), fitting(row.seconds, 5),
+                        short_count(row.edges_per_second));
+    if (row.random_copies > 0)
+      text += fmt::format("  in theory {:>17}   random is {:+.2f} % off\n", fitting(row.random_copies, 6),
+                          100 * (s.edge_copies / row.random_copies - 1));
   }
   return text;
 }
@@ -127,13 +135,19 @@ std::string recommend(const StudiedGraph& graph, const std::vector<StudyRow>& ro
 }
 
 std::string to_html(const StudiedGraph& graph, const std::vector<StudyRow>& rows) {
-  nlohmann::json list = nlohmann::json::array();
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
   for (const StudyRow& row : rows) list.push_back(to_json(row));
-  const nlohmann::json facts = {{"name", graph.name},           {"vertices", graph.vertices},
-                                {"edges", graph.edges},         {"directed", graph.directed},
-                                {"ranks", graph.ranks},         {"threads", graph.threads},
-                                {"version", GASKET_VERSION},    {"accumulator", graph.traffic.accumulator},
-                                {"ghost", graph.traffic.ghost}, {"recommendation", recommend(graph, rows)}};
+  const nlohmann::json facts = {{"name", graph.name},
+                                {"vertices", graph.vertices},
+                                {"edges", graph.edges},
+                                {"directed", graph.directed},
+                                {"ranks", graph.ranks},
+                                {"threads", graph.threads},
+                                {"version", GASKET_VERSION},
+                                {"accumulator", graph.traffic.accumulator},
+                                {"ghost", graph.traffic.ghost},
+                                {"weights", graph.weights},
+                                {"recommendation", recommend(graph, rows)}};
   // Inside a script only "</" could end it early.
   const auto safe = [](std::string json) {
     for (std::size_t at = 0; (at = json.find("</", at)) != std::string::npos; at += 3) json.insert(at + 1, "\\");

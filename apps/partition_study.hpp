@@ -27,11 +27,12 @@ struct StudiedGraph {
   int ranks = 1;
   int threads = 1;
   Traffic traffic;
+  std::vector<double> weights{};  // dealt to the parts in turn; none when all are alike
 };
 
-nlohmann::json to_json(const StudyRow& row);
+nlohmann::ordered_json to_json(const StudyRow& row);
 std::string to_csv(const std::vector<StudyRow>& rows);
-/// The table for a terminal, a block per number of parts.
+/// The table for a terminal of 100 columns, a block per number of parts.
 std::string to_table(const std::vector<StudyRow>& rows);
 /// Which strategy to take at the largest number of parts, and why; of several sentences.
 std::string recommend(const StudiedGraph& graph, const std::vector<StudyRow>& rows);

@@ -135,6 +135,7 @@ nlohmann::json record_of(const Session& session, const GraphOptions& graph_optio
           {"placement",
            {{"name", session.size() == 1 ? "none" : graph_options.placement},
             {"seed", graph_options.seed},
+            {"weights", loaded.weights},
             {"replication_factor", graph.quality().replication_factor},
             {"edge_balance", graph.quality().edge_balance},
             {"vertex_balance", graph.quality().vertex_balance},

@@ -9,3 +9,4 @@
 #include "partition/io/open.hpp"
 #include "partition/load.hpp"
 #include "partition/parallel.hpp"
+#include "partition/place/rule.hpp"

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "partition/build/at_masters.hpp"
@@ -13,6 +14,7 @@
 #include "partition/build/vertex_order.hpp"
 #include "partition/parallel.hpp"
 #include "partition/place/degrees.hpp"
+#include "partition/place/part_shares.hpp"
 #include "partition/place/placement.hpp"
 
 namespace gasket {
@@ -28,6 +30,14 @@ BigArray<std::uint32_t> count_columns(const Adjacency& rows) {
   return counts;
 }
 
+void refuse_bad_weights(std::span<const double> weights, std::size_t ranks) {
+  if (!weights.empty() && weights.size() != ranks)
+    throw UsageError(fmt::format("--weights: {} given for {} ranks", weights.size(), ranks));
+  for (const double weight : weights)
+    if (!(weight > 0) || !std::isfinite(weight))
+      throw UsageError(fmt::format("--weights: {} is not a positive number", weight));
+}
+
 BigArray<std::uint32_t> count_rows(const Adjacency& rows) {
   BigArray<std::uint32_t> counts(rows.rows());
   parallel::for_ranges(counts.size(), std::size_t{1} << 16, [&](std::size_t begin, std::size_t end) {
@@ -37,12 +47,11 @@ BigArray<std::uint32_t> count_rows(const Adjacency& rows) {
   return counts;
 }
 
-PlacementQuality measure(Communicator& comm, GlobalId vertices, EdgeCount arcs, LocalId locals, LocalId masters) {
+PlacementQuality measure(Communicator& comm, std::span<const double> weights, GlobalId vertices, EdgeCount arcs,
+                         LocalId locals, LocalId masters) {
   PlacementQuality quality;
-  const auto balance = [&](std::uint64_t mine) {
-    const auto total = static_cast<double>(comm.sum(mine));
-    return total == 0 ? 1.0 : static_cast<double>(comm.max(mine)) * comm.size() / total;
-  };
+  const PartShares shares(static_cast<PartId>(comm.size()), weights);
+  const auto balance = [&](std::uint64_t mine) { return balance_of(comm.all_gather(mine), shares); };
   quality.edge_balance = balance(arcs);
   quality.vertex_balance = balance(locals);
   quality.master_balance = balance(masters);
@@ -119,7 +128,10 @@ DistributedGraph load_graph(Communicator& comm, EdgeSource& source, const LoadOp
     if (options.on_stage) options.on_stage(name);
   };
   const PlacementInfo* found = nullptr;
-  comm.agree([&] { found = &find_placement(options.placement); });
+  comm.agree([&] {
+    found = options.strategy != nullptr ? options.strategy : &find_placement(options.placement);
+    refuse_bad_weights(options.weights, static_cast<std::size_t>(comm.size()));
+  });
   const PlacementInfo& strategy = *found;
   if (may_take_stored_rows(comm, source, options)) {
     stage("reading rows");
@@ -142,8 +154,7 @@ DistributedGraph load_graph(Communicator& comm, EdgeSource& source, const LoadOp
     // One part needs no strategy.
     const bool alone = comm.size() == 1;
     const PlacementInfo& rule = alone ? find_placement("random") : strategy;
-    const BigArray<std::uint32_t> degrees =
-        count_degrees(comm, input.edges, graph.vertices, rule.degrees, undirected);
+    const BigArray<std::uint32_t> degrees = count_degrees(comm, input.edges, graph.vertices, rule.degrees, undirected);
     const auto placement = rule.make({.comm = &comm,
                                       .parts = static_cast<PartId>(comm.size()),
                                       .vertices = graph.vertices,
@@ -151,6 +162,7 @@ DistributedGraph load_graph(Communicator& comm, EdgeSource& source, const LoadOp
                                       .undirected = undirected,
                                       .degrees = degrees.span(),
                                       .seed = options.seed,
+                                      .weights = options.weights,
                                       .argument = placement_argument(options.placement)});
     arcs = route(comm, std::move(input.edges), input.narrow, graph.weighted, undirected, *placement);
     local = assign_local_ids(comm, arcs, graph.vertices, *placement);
@@ -174,7 +186,7 @@ DistributedGraph load_graph(Communicator& comm, EdgeSource& source, const LoadOp
   graph.edges = comm.sum(count_logical(rows, graph.global_ids, undirected));
   graph.counts.duplicates_dropped = graph.counts.edges_read - graph.counts.self_loops_dropped - graph.edges;
   note_degrees(comm, graph, rows, by_target);
-  graph.quality = measure(comm, graph.vertices, rows.arcs(), locals, graph.masters);
+  graph.quality = measure(comm, options.weights, graph.vertices, rows.arcs(), locals, graph.masters);
   if (!graph.ids.is_dense())
     graph.external_ids = graph.ids.external(comm, graph.global_ids.span().first(graph.masters));
   return DistributedGraph(comm, std::move(graph));

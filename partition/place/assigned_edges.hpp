@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <vector>
 
-#include "partition/hash.hpp"
 #include "partition/parallel.hpp"
+#include "partition/place/part_shares.hpp"
 #include "partition/place/placement.hpp"
 
 namespace gasket {
@@ -28,19 +28,19 @@ class EdgeParts {
 class AssignedEdges final : public Placement {
  public:
   AssignedEdges(const PlacementInput& input, EdgeParts parts)
-      : count_(input.parts), seed_(mix(input.seed)), parts_(std::move(parts)) {}
+      : part_of_hash_(input.parts, input.weights), seed_(mix(input.seed)), parts_(std::move(parts)) {}
 
   bool symmetric() const override { return true; }
   void place(const EdgeChunk&, std::size_t index, std::span<PartId> parts) const override {
     std::ranges::copy(parts_.of(index), parts.begin());
   }
   void masters(GlobalId first, std::span<PartId> parts) const override {
-    for (std::size_t i = 0; i < parts.size(); ++i) parts[i] = spread(mix((first + i) ^ seed_), count_);
+    for (std::size_t i = 0; i < parts.size(); ++i) parts[i] = part_of_hash_(mix((first + i) ^ seed_));
   }
   bool masters_follow_edges() const override { return true; }
 
  private:
-  PartId count_;
+  HashedParts part_of_hash_;
   std::uint64_t seed_;
   EdgeParts parts_;
 };

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "partition/place/part_shares.hpp"
 #include "partition/place/strategies.hpp"
 
 namespace gasket {
@@ -18,14 +19,17 @@ class ContiguousPlacement final : public Placement {
     constexpr std::uint64_t alpha = 4;
     std::uint64_t total = 0;
     for (GlobalId v = 0; v < input.vertices; ++v) total += input.degrees[v] + alpha;
-    // Part k ends where k + 1 of the `parts` equal shares of the weight are reached.
+    // A part ends where its share of the weight, and those before it, are reached.
+    const PartShares shares(input.parts, input.weights);
     const double share = static_cast<double>(total) / input.parts;
+    double wanted = share * shares[0];
     std::uint64_t reached = 0;
     for (GlobalId v = 0; v < input.vertices; ++v) {
       reached += input.degrees[v] + alpha;
-      while (ends_.size() + 1 < input.parts &&
-             static_cast<double>(reached) >= share * static_cast<double>(ends_.size() + 1))
+      while (ends_.size() + 1 < input.parts && static_cast<double>(reached) >= wanted) {
         ends_.push_back(v + 1);
+        wanted += share * shares[static_cast<PartId>(ends_.size())];
+      }
     }
     ends_.resize(input.parts - 1, input.vertices);
   }

@@ -4,8 +4,7 @@
 // along rows, sums reduced along columns, rows + columns - 2 partners in all. Masters are hashed, not ranges, because
 // under ranges the edges of a graph with locality would all lie in the cells of the diagonal. O(1) per edge, no state.
 
-#include "partition/hash.hpp"
-#include "partition/place/grid_shape.hpp"
+#include "partition/place/grid_cells.hpp"
 #include "partition/place/strategies.hpp"
 
 namespace gasket {
@@ -13,26 +12,25 @@ namespace {
 
 class CvcPlacement final : public Placement {
  public:
-  explicit CvcPlacement(const PlacementInput& input)
-      : parts_(input.parts), shape_(input.parts), seed_(mix(input.seed)) {}
+  explicit CvcPlacement(const PlacementInput& input) : cells_(input.parts, input.weights), seed_(mix(input.seed)) {}
 
   bool symmetric() const override { return false; }
 
   void place(const EdgeChunk& chunk, std::size_t, std::span<PartId> parts) const override {
     chunk.for_each([&](GlobalId source, GlobalId target, std::size_t i) {
-      parts[i] = part_of(source) / shape_.columns * shape_.columns + part_of(target) % shape_.columns;
+      parts[i] = cells_(mix(source ^ seed_), mix(target ^ seed_));
     });
   }
 
   void masters(GlobalId first, std::span<PartId> parts) const override {
-    for (std::size_t i = 0; i < parts.size(); ++i) parts[i] = part_of(first + i);
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      const std::uint64_t hash = mix((first + i) ^ seed_);
+      parts[i] = cells_(hash, hash);
+    }
   }
 
  private:
-  PartId part_of(GlobalId vertex) const { return spread(mix(vertex ^ seed_), parts_); }
-
-  PartId parts_;
-  GridShape shape_;
+  GridCells cells_;
   std::uint64_t seed_;
 };
 

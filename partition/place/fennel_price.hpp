@@ -17,9 +17,7 @@ class FennelPrice {
     vertices_per_weight_ = n / static_cast<double>(total);
   }
   /// alpha gamma |P|^(gamma - 1) with gamma = 3/2 and alpha = m p^(gamma - 1) / n^gamma.
-  double operator()(std::uint64_t load) const {
-    return price_ * std::sqrt(static_cast<double>(load) * vertices_per_weight_);
-  }
+  double operator()(double load) const { return price_ * std::sqrt(load * vertices_per_weight_); }
 
  private:
   double price_;

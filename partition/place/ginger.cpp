@@ -53,11 +53,12 @@ std::unique_ptr<Placement> make_ginger_placement(const PlacementInput& input) {
   const FennelPrice price(input.parts, vertices, std::max<std::uint64_t>(edges, 1), edges + beside * vertices);
   BigArray<std::uint16_t> owners(input.vertices);
   const std::uint64_t seed = mix(input.seed);
+  const HashedParts part_of_hash(input.parts, input.weights);
   for (GlobalId v = 0; v < input.vertices; ++v)
-    if (!low(v)) owners[v] = static_cast<std::uint16_t>(spread(mix(v ^ seed), input.parts));
+    if (!low(v)) owners[v] = static_cast<std::uint16_t>(part_of_hash(mix(v ^ seed)));
   stream_vertices(
       input, rows, owners, [&](GlobalId v) { return work[v] + beside; },
-      [&](std::uint32_t there, std::uint64_t load) { return there - price(load); }, low);
+      [&](std::uint32_t there, double load) { return there - price(load); }, low);
   return std::make_unique<GingerPlacement>(std::move(owners), input.degrees);
 }
 

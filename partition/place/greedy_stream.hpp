@@ -47,9 +47,9 @@ class GreedyChooser {
       least(v[w] & ~u[w], only_v);
     }
     PartId best = loads.least();
-    const auto highest = static_cast<double>(loads.highest());
-    const double scale = lambda_ / (1 + highest - static_cast<double>(loads[best]));
-    const auto room = [&](PartId q) { return scale * (highest - static_cast<double>(loads[q])); };
+    const double highest = loads.highest();
+    const double scale = lambda_ / (1 + highest - loads[best]);
+    const auto room = [&](PartId q) { return scale * (highest - loads[q]); };
     double score = room(best);
     const auto compare = [&](PartId q, double gain) {
       if (q == none) return;
@@ -73,7 +73,7 @@ template <class GainsOf, class Prefetch>
 std::unique_ptr<Placement> place_greedily(const PlacementInput& input, bool tell_copies, double lambda,
                                           const GainsOf& gains, const Prefetch& prefetch) {
   EdgeStream stream(*input.comm, input.edges, EdgeStream::Order::shuffled, input.seed);
-  PartLoads loads(input.parts, stream.edges(), kMostLoad);
+  PartLoads loads(PartShares(input.parts, input.weights), stream.edges(), kMostLoad);
   ReplicaSets copies(input.vertices, input.parts);
   EdgeParts parts(input.edges);
   const GreedyChooser chooser(lambda);

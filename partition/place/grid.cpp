@@ -6,8 +6,7 @@
 
 #include <algorithm>
 
-#include "partition/hash.hpp"
-#include "partition/place/grid_shape.hpp"
+#include "partition/place/grid_cells.hpp"
 #include "partition/place/strategies.hpp"
 
 namespace gasket {
@@ -15,33 +14,29 @@ namespace {
 
 class GridPlacement final : public Placement {
  public:
-  explicit GridPlacement(const PlacementInput& input)
-      : parts_(input.parts), shape_(input.parts), seed_(mix(input.seed)) {}
+  explicit GridPlacement(const PlacementInput& input) : cells_(input.parts, input.weights), seed_(mix(input.seed)) {}
 
   bool symmetric() const override { return true; }
 
   void place(const EdgeChunk& chunk, std::size_t, std::span<PartId> parts) const override {
     chunk.for_each([&](GlobalId source, GlobalId target, std::size_t i) {
       const auto [low, high] = std::minmax(source, target);
-      const PartId a = part_of(low), b = part_of(high);
-      const bool first = (mix(mix(low ^ seed_) + high) & 1) != 0;
-      parts[i] = first ? cell(a, b) : cell(b, a);
+      const std::uint64_t a = mix(low ^ seed_), b = mix(high ^ seed_);
+      const bool first = (mix(a + high) & 1) != 0;
+      parts[i] = first ? cells_(a, b) : cells_(b, a);
     });
   }
 
   void masters(GlobalId first, std::span<PartId> parts) const override {
-    for (std::size_t i = 0; i < parts.size(); ++i) parts[i] = part_of(first + i);
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      const std::uint64_t hash = mix((first + i) ^ seed_);
+      parts[i] = cells_(hash, hash);
+    }
   }
   bool masters_follow_edges() const override { return true; }
 
  private:
-  PartId part_of(GlobalId vertex) const { return spread(mix(vertex ^ seed_), parts_); }
-  PartId cell(PartId row_of, PartId column_of) const {
-    return row_of / shape_.columns * shape_.columns + column_of % shape_.columns;
-  }
-
-  PartId parts_;
-  GridShape shape_;
+  GridCells cells_;
   std::uint64_t seed_;
 };
 

@@ -20,6 +20,7 @@
 
 #include "partition/comm/exchange.hpp"
 #include "partition/place/assigned_edges.hpp"
+#include "partition/place/part_shares.hpp"
 #include "partition/place/strategies.hpp"
 #include "partition/place/vertex_rows.hpp"
 
@@ -86,8 +87,8 @@ class Border {
 
 class Expansion {
  public:
-  Expansion(const Pairs& pairs, GlobalId vertices, PartId parts)
-      : parts_(parts),
+  Expansion(const Pairs& pairs, GlobalId vertices, const PartShares& shares)
+      : shares_(shares),
         begins_(vertices + 1),
         length_(vertices),
         outside_(vertices),
@@ -102,15 +103,23 @@ class Expansion {
     // The first parts get what balance allows, the last ones what is left, but at least half of an equal share: fewer
     // full parts have fewer copies. (A pass that moved single edges to parts where their ends are anyway gained nothing.)
     EdgeCount left = edges_;
-    const double share = static_cast<double>(edges_) / parts_;
-    const auto most = static_cast<EdgeCount>(std::ceil(kSlack * share));
-    const auto least = static_cast<EdgeCount>(share / 2);
-    for (part_ = 0; part_ < parts_ && left > 0; ++part_) {
-      const EdgeCount others = least * (parts_ - 1 - part_);
-      room_ = part_ + 1 == parts_ ? left : std::clamp<EdgeCount>(left - std::min(left, others), 1, most);
+    const PartId parts = shares_.parts();
+    const auto share = [&](PartId q) { return static_cast<double>(edges_) * shares_[q] / parts; };
+    const auto most_of = [&](PartId q) { return static_cast<EdgeCount>(std::ceil(kSlack * share(q))); };
+    const auto least_of = [&](PartId q) { return static_cast<EdgeCount>(share(q) / 2); };
+    EdgeCount others_most = 0, others_least = 0;  // of the parts behind this one
+    for (PartId q = 0; q < parts; ++q) {
+      others_most += most_of(q);
+      others_least += least_of(q);
+    }
+    for (part_ = 0; part_ < parts && left > 0; ++part_) {
+      const EdgeCount most = most_of(part_);
+      others_most -= most;
+      others_least -= least_of(part_);
+      room_ = part_ + 1 == parts ? left : std::clamp<EdgeCount>(left - std::min(left, others_least), 1, most);
       left -= room_;
       // The others could take this much more.
-      spare_ = std::min<EdgeCount>((parts_ - 1 - part_) * most - std::min((parts_ - 1 - part_) * most, left), most / 5);
+      spare_ = std::min<EdgeCount>(others_most - std::min(others_most, left), most / 5);
       grow();
       finish();
       left += room_;
@@ -265,7 +274,7 @@ class Expansion {
     members_.clear();
   }
 
-  PartId parts_;
+  PartShares shares_;
   PartId part_ = 0;
   EdgeCount edges_ = 0;
   EdgeCount room_ = 0;
@@ -301,7 +310,8 @@ std::unique_ptr<Placement> make_hep_placement(const PlacementInput& input) {
   Pairs pairs = gather_pairs(input);
   std::vector<BigArray<std::uint16_t>> answers(static_cast<std::size_t>(comm.size()));
   if (comm.rank() == 0) {
-    const BigArray<std::uint16_t> parts = Expansion(pairs, input.vertices, input.parts).run();
+    const BigArray<std::uint16_t> parts =
+        Expansion(pairs, input.vertices, PartShares(input.parts, input.weights)).run();
     std::size_t begin = 0;
     for (std::size_t r = 0; r < answers.size(); ++r) {
       answers[r] = BigArray<std::uint16_t>(parts.span().subspan(begin, pairs[r].size() / 2));

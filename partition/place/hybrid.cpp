@@ -3,7 +3,7 @@
 // their in-edges at the master; a hub's are spread like random. O(1) per edge after a pass over the in-degrees; 4 bytes
 // per vertex on every rank while placing.
 
-#include "partition/hash.hpp"
+#include "partition/place/part_shares.hpp"
 #include "partition/place/strategies.hpp"
 
 namespace gasket {
@@ -14,7 +14,7 @@ constexpr std::uint32_t kHub = 100;  // PowerLyra's default
 class HybridPlacement final : public Placement {
  public:
   explicit HybridPlacement(const PlacementInput& input)
-      : parts_(input.parts), in_degrees_(input.degrees), seed_(mix(input.seed)) {}
+      : part_of_hash_(input.parts, input.weights), in_degrees_(input.degrees), seed_(mix(input.seed)) {}
 
   bool symmetric() const override { return false; }
 
@@ -29,9 +29,9 @@ class HybridPlacement final : public Placement {
   }
 
  private:
-  PartId part_of(GlobalId vertex) const { return spread(mix(vertex ^ seed_), parts_); }
+  PartId part_of(GlobalId vertex) const { return part_of_hash_(mix(vertex ^ seed_)); }
 
-  PartId parts_;
+  HashedParts part_of_hash_;
   std::span<const std::uint32_t> in_degrees_;
   std::uint64_t seed_;
 };

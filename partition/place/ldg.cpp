@@ -16,8 +16,7 @@ std::unique_ptr<Placement> make_ldg_placement(const PlacementInput& input) {
   BigArray<std::uint16_t> owners(input.vertices);
   stream_vertices(
       input, rows, owners, [&](GlobalId v) { return input.degrees[v] + std::uint64_t{1}; },
-      [&](std::uint32_t there, std::uint64_t load) { return there * (1 - static_cast<double>(load) / capacity); },
-      [](GlobalId) { return true; });
+      [&](std::uint32_t there, double load) { return there * (1 - load / capacity); }, [](GlobalId) { return true; });
   return std::make_unique<OwnedVertices>(std::move(owners));
 }
 

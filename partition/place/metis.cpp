@@ -9,6 +9,7 @@
 #include <limits>
 
 #include "partition/place/owned_vertices.hpp"
+#include "partition/place/part_shares.hpp"
 #include "partition/place/strategies.hpp"
 #include "partition/place/vertex_rows.hpp"
 
@@ -54,9 +55,14 @@ std::vector<std::uint16_t> partition(const PlacementInput& input, const VertexRo
   METIS_SetDefaultOptions(options);
   options[METIS_OPTION_SEED] = static_cast<idx_t>(input.seed % most);
   std::vector<idx_t> part(input.vertices);
-  const int code =
-      METIS_PartGraphKway(&vertices, &constraints, graph.offsets.data(), graph.neighbours.data(), graph.work.data(),
-                          nullptr, graph.times.data(), &parts, nullptr, nullptr, options, &cut, part.data());
+  // A part's share of the work; none when all are equal.
+  const PartShares shares(input.parts, input.weights);
+  std::vector<real_t> targets;
+  for (PartId q = 0; q < input.parts && !shares.equal(); ++q)
+    targets.push_back(static_cast<real_t>(shares[q] / input.parts));
+  const int code = METIS_PartGraphKway(&vertices, &constraints, graph.offsets.data(), graph.neighbours.data(),
+                                       graph.work.data(), nullptr, graph.times.data(), &parts,
+                                       targets.empty() ? nullptr : targets.data(), nullptr, options, &cut, part.data());
   if (code == METIS_ERROR_MEMORY) throw ResourceError("--placement metis: not enough memory");
   if (code != METIS_OK) throw Error(ExitCode::failure, fmt::format("the METIS library fails with code {}", code));
   return {part.begin(), part.end()};

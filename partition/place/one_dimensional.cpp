@@ -3,7 +3,7 @@
 // only sums are reduced. Copies of a vertex: its distinct neighbours' parts, p (1 - (1 - 1/p)^degree) about. A hub's
 // edges all lie on one part, so nothing bounds the balance of edges. O(1) per edge, no state.
 
-#include "partition/hash.hpp"
+#include "partition/place/part_shares.hpp"
 #include "partition/place/strategies.hpp"
 
 namespace gasket {
@@ -12,7 +12,7 @@ namespace {
 class OneDimensionalPlacement final : public Placement {
  public:
   OneDimensionalPlacement(const PlacementInput& input, bool by_source)
-      : parts_(input.parts), seed_(mix(input.seed)), by_source_(by_source) {}
+      : part_of_hash_(input.parts, input.weights), seed_(mix(input.seed)), by_source_(by_source) {}
 
   bool symmetric() const override { return false; }
 
@@ -26,9 +26,9 @@ class OneDimensionalPlacement final : public Placement {
   }
 
  private:
-  PartId part_of(GlobalId vertex) const { return spread(mix(vertex ^ seed_), parts_); }
+  PartId part_of(GlobalId vertex) const { return part_of_hash_(mix(vertex ^ seed_)); }
 
-  PartId parts_;
+  HashedParts part_of_hash_;
   std::uint64_t seed_;
   bool by_source_;
 };

@@ -5,12 +5,15 @@
 //
 // For other numbers of parts D is a difference cover of about 2 sqrt(p) numbers, whose differences are everything at
 // least once; where two sets meet more than once the edge's hash chooses. O(1) per edge, 4 p bytes and the pairs.
+//
+// A plane has no room for unequal parts: then there are about eight times as many small ones, and a part is several of
+// them by its share, so copies are bounded by about sqrt(8 p) only.
 
 #include <algorithm>
 #include <array>
 #include <vector>
 
-#include "partition/hash.hpp"
+#include "partition/place/part_shares.hpp"
 #include "partition/place/strategies.hpp"
 
 namespace gasket {
@@ -30,11 +33,15 @@ std::vector<PartId> points_on_a_line(PartId q, PartId a, PartId b, PartId c) {
   return x[1] == 0 && x[2] == 0 && line.size() == q + 1 ? line : std::vector<PartId>();
 }
 
+bool is_prime(PartId q) {
+  for (PartId f = 2; f * f <= q; ++f)
+    if (q % f == 0) return false;
+  return true;
+}
+
 std::vector<PartId> difference_set(PartId parts) {
   for (PartId q = 2; q * q + q + 1 <= parts; ++q) {
-    bool prime = q * q + q + 1 == parts;
-    for (PartId f = 2; f * f <= q; ++f) prime = prime && q % f != 0;
-    if (!prime) continue;
+    if (q * q + q + 1 != parts || !is_prime(q)) continue;
     for (PartId code = 1; code < q * q * q; ++code)
       if (auto line = points_on_a_line(q, code % q, code / q % q, code / q / q); !line.empty()) return line;
   }
@@ -49,8 +56,9 @@ std::vector<PartId> difference_set(PartId parts) {
 
 class PdsPlacement final : public Placement {
  public:
-  explicit PdsPlacement(const PlacementInput& input)
-      : parts_(input.parts), seed_(mix(input.seed)), begins_(input.parts + 1) {
+  explicit PdsPlacement(const PlacementInput& input) : parts_(input.parts), seed_(mix(input.seed)) {
+    if (const PartShares shares(input.parts, input.weights); !shares.equal()) share_out(shares);
+    begins_.resize(parts_ + 1);
     const std::vector<PartId> set = difference_set(parts_);
     // For each difference a - b of members the as: where the sets of two vertices that lie so far apart meet.
     std::vector<std::vector<PartId>> meet(parts_);
@@ -71,21 +79,37 @@ class PdsPlacement final : public Placement {
       const PartId apart = b >= a ? b - a : b + parts_ - a;  // a + x == b + y: x - y
       const PartId begin = begins_[apart], ways = begins_[apart + 1] - begin;
       const PartId part = a + steps_[begin + (ways == 1 ? 0 : spread(mix(mix(low ^ seed_) + high), ways))];
-      parts[i] = part < parts_ ? part : part - parts_;
+      parts[i] = real(part < parts_ ? part : part - parts_);
     });
   }
 
   void masters(GlobalId first, std::span<PartId> parts) const override {
-    for (std::size_t i = 0; i < parts.size(); ++i) parts[i] = part_of(first + i);
+    for (std::size_t i = 0; i < parts.size(); ++i) parts[i] = real(part_of(first + i));
   }
   bool masters_follow_edges() const override { return true; }
 
  private:
   PartId part_of(GlobalId vertex) const { return spread(mix(vertex ^ seed_), parts_); }
 
+  PartId real(PartId part) const { return real_.empty() ? part : real_[part]; }
+
+  // Eight times as many parts, a plane of them, of which each real one is some.
+  void share_out(const PartShares& shares) {
+    PartId q = 2;
+    while (q * q + q + 1 < 8 * shares.parts() || !is_prime(q)) ++q;
+    parts_ = q * q + q + 1;
+    double reached = 0;
+    for (PartId r = 0; r < shares.parts(); ++r) {
+      reached += shares[r] / shares.parts();
+      real_.resize(static_cast<std::size_t>(std::lround(reached * parts_)), static_cast<std::uint16_t>(r));
+    }
+    real_.resize(parts_, static_cast<std::uint16_t>(shares.parts() - 1));
+  }
+
   PartId parts_;
   std::uint64_t seed_;
-  std::vector<PartId> begins_;  // of each difference in steps_
+  std::vector<std::uint16_t> real_;  // the part that each stands for, where shares are unequal
+  std::vector<PartId> begins_;       // of each difference in steps_
   std::vector<PartId> steps_;
 };
 

@@ -11,45 +11,72 @@
 namespace gasket {
 namespace {
 
-using enum DegreesWanted;
+using enum Balance;
+constexpr auto total = DegreesWanted::total, in = DegreesWanted::in;
 
 constexpr PlacementInfo kPlacements[] = {
-    {"dbh", "degree-based hashing: an edge goes with its endpoint of lower degree (vertex cut)", total,
+    {"dbh", "degree-based hashing: an edge goes with its endpoint of lower degree (vertex cut)", total, hashed, true,
      &make_dbh_placement},
-    {"random", "an edge goes to a part by its hash (vertex cut)", none, &make_random_placement},
-    {"contiguous", "ranges of vertices, balanced by in-edges; an edge goes with its target (edge cut)", in,
-     &make_contiguous_placement},
-    {"source", "an edge goes to the part of its source's hash (edge cut)", none, &make_source_placement},
-    {"target", "an edge goes to the part of its target's hash (edge cut)", none, &make_target_placement},
-    {"grid", "parts as a grid: an edge goes where a row and a column of its ends meet (vertex cut)", none,
-     &make_grid_placement},
-    {"pds", "the same with perfect difference sets: fewer copies than the grid where parts = q^2 + q + 1", none,
-     &make_pds_placement},
-    {"oblivious", "an edge goes where its ends already are, as far as the rank itself knows (vertex cut)", none,
-     &make_oblivious_placement},
-    {"greedy", "the same, ranks telling each other (coordinated greedy, vertex cut)", none, &make_greedy_placement},
-    {"hdrf", "the same, copying the end of higher degree first (vertex cut)", total, &make_hdrf_placement},
-    {"hybrid", "an edge goes with its target; edges into hubs with their source (vertex cut of hubs)", in,
+    {"random", "an edge goes to a part by its hash (vertex cut)", DegreesWanted::none, hashed, true,
+     &make_random_placement},
+    {"contiguous", "ranges of vertices, balanced by in-edges; an edge goes with its target (edge cut)", in, vertices,
+     true, &make_contiguous_placement},
+    {"source", "an edge goes to the part of its source's hash (edge cut)", DegreesWanted::none, Balance::none, true,
+     &make_source_placement},
+    {"target", "an edge goes to the part of its target's hash (edge cut)", DegreesWanted::none, Balance::none, true,
+     &make_target_placement},
+    {"grid", "parts as a grid: an edge goes where a row and a column of its ends meet (vertex cut)",
+     DegreesWanted::none, hashed, true, &make_grid_placement},
+    {"pds", "the same with perfect difference sets: fewer copies than the grid where parts = q^2 + q + 1",
+     DegreesWanted::none, hashed, true, &make_pds_placement},
+    {"oblivious", "an edge goes where its ends already are, as far as the rank itself knows (vertex cut)",
+     DegreesWanted::none, limit, false, &make_oblivious_placement},
+    {"greedy", "the same, ranks telling each other (coordinated greedy, vertex cut)", DegreesWanted::none, limit, false,
+     &make_greedy_placement},
+    {"hdrf", "the same, copying the end of higher degree first (vertex cut)", total, limit, false,
+     &make_hdrf_placement},
+    {"hybrid", "an edge goes with its target; edges into hubs with their source (vertex cut of hubs)", in, hashed, true,
      &make_hybrid_placement},
-    {"ginger", "hybrid, with targets put beside their neighbours (Fennel's rule)", in, &make_ginger_placement},
-    {"cvc", "Cartesian: row of the source's master, column of the target's; fewest partners (vertex cut)", none,
-     &make_cvc_placement},
-    {"fennel", "vertices one by one to the part of most neighbours, less a price for size (edge cut)", in,
-     &make_fennel_placement},
-    {"ldg", "linear deterministic greedy: neighbours times free room (edge cut)", in, &make_ldg_placement},
-    {"2psl", "clusters first, then each edge to one of the parts of its ends' clusters (vertex cut)", total,
-     &make_two_phase_placement},
-    {"hep", "parts grown by neighbourhood expansion in the memory of rank 0 (vertex cut, fewest copies)", none,
-     &make_hep_placement},
-    {"metis", "multilevel k-way by the METIS library in the memory of rank 0 (edge cut)", in, &make_metis_placement},
+    {"ginger", "hybrid, with targets put beside their neighbours (Fennel's rule)", in, vertices, false,
+     &make_ginger_placement},
+    {"cvc", "Cartesian: row of the source's master, column of the target's; fewest partners (vertex cut)",
+     DegreesWanted::none, hashed, true, &make_cvc_placement},
+    {"fennel", "vertices one by one to the part of most neighbours, less a price for size (edge cut)", in, vertices,
+     false, &make_fennel_placement},
+    {"ldg", "linear deterministic greedy: neighbours times free room (edge cut)", in, vertices, false,
+     &make_ldg_placement},
+    {"2psl", "clusters first, then each edge to one of the parts of its ends' clusters (vertex cut)", total, limit,
+     false, &make_two_phase_placement},
+    {"hep", "parts grown by neighbourhood expansion in the memory of rank 0 (vertex cut, fewest copies)",
+     DegreesWanted::none, limit, false, &make_hep_placement},
+    {"metis", "multilevel k-way by the METIS library in the memory of rank 0 (edge cut)", in, vertices, true,
+     &make_metis_placement},
 };
 
-constexpr PlacementInfo kImport = {"import", "import:FILE, parts as a file says: of METIS, or of gasket partition",
-                                   none, &make_import_placement};
+constexpr PlacementInfo kImport = {"import",
+                                   "import:FILE, parts as a file says: of METIS, or of gasket partition",
+                                   DegreesWanted::none,
+                                   Balance::none,
+                                   true,
+                                   &make_import_placement};
 
 }  // namespace
 
 std::span<const PlacementInfo> placements() { return kPlacements; }
+
+std::string_view describe(Balance balance) {
+  switch (balance) {
+    case limit:
+      return "1.05 at most";
+    case hashed:
+      return "by hash";
+    case vertices:
+      return "1.05 by whole vertices";
+    case Balance::none:
+      break;
+  }
+  return "no promise";
+}
 
 std::string_view placement_argument(std::string_view name) {
   const std::size_t colon = name.find(':');

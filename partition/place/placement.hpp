@@ -33,6 +33,8 @@ struct PlacementInput {
   /// One entry per vertex (saturating at 2^32 - 1), the same on every rank; empty when none are wanted.
   std::span<const std::uint32_t> degrees = {};
   std::uint64_t seed = 0;
+  /// How much each part is to get, relative to the others (part_shares.hpp); empty when all are alike.
+  std::span<const double> weights = {};
   /// What the user wrote behind the colon of the name: the file of import:FILE.
   std::string_view argument = {};
 };
@@ -57,12 +59,22 @@ class Placement {
   virtual bool masters_follow_edges() const { return false; }
 };
 
+/// What a strategy promises about the edges of the fullest part, whatever the order of the input.
+enum class Balance {
+  limit,     // at most 1.05 of its share
+  hashed,    // its share but for chance, which is small where no vertex has a large part of all edges
+  vertices,  // at most 1.05 of its share, as far as that can be kept by whole vertices with their in-edges
+  none,
+};
+
 struct PlacementInfo {
   std::string_view name;
   std::string_view summary;  // one line for help texts
-  DegreesWanted degrees;
+  DegreesWanted degrees = DegreesWanted::none;
+  Balance balance = Balance::none;
+  bool any_ranks = false;  // the parts are the same whatever the number of ranks that place
   /// Collective. Throws UsageError, InputError, ResourceError (agreed).
-  std::unique_ptr<Placement> (*make)(const PlacementInput&);
+  std::unique_ptr<Placement> (*make)(const PlacementInput&) = nullptr;
 };
 
 /// Every strategy that needs no argument, in the order of the help text.
@@ -70,6 +82,8 @@ std::span<const PlacementInfo> placements();
 /// The strategy that `name`, such as "hdrf" or "import:web.parts", begins with. Throws UsageError that lists the names
 /// when there is none, or when a file is missing or not wanted behind the colon.
 const PlacementInfo& find_placement(std::string_view name);
+/// The promise in some words, for help texts and tables.
+std::string_view describe(Balance balance);
 /// What stands behind the colon.
 std::string_view placement_argument(std::string_view name);
 

@@ -185,7 +185,9 @@ EdgeCount PlacementMeter::count_cut(std::span<const std::uint16_t> masters) cons
       std::plus<EdgeCount>());
 }
 
-PlacementStudy PlacementMeter::measure(const Placement& placement, PartId parts, const Traffic& traffic) const {
+PlacementStudy PlacementMeter::measure(const Placement& placement, const PartShares& shares,
+                                       const Traffic& traffic) const {
+  const PartId parts = shares.parts();
   Sums sums(parts);
   std::vector<std::uint64_t> arcs;
   {
@@ -201,15 +203,10 @@ PlacementStudy PlacementMeter::measure(const Placement& placement, PartId parts,
   add_up(sums.masters);
   sums.broadcasts.add(*comm_);
   sums.partners.add(*comm_);
-  const auto balance = [&](const std::vector<std::uint64_t>& values) {
-    double total = 0;
-    for (const std::uint64_t value : values) total += static_cast<double>(value);
-    return total == 0 ? 1.0 : static_cast<double>(*std::ranges::max_element(values)) * parts / total;
-  };
   PlacementStudy study;
-  study.edge_balance = balance(arcs);
-  study.vertex_balance = balance(sums.copies);
-  study.master_balance = balance(sums.masters);
+  study.edge_balance = balance_of(arcs, shares);
+  study.vertex_balance = balance_of(sums.copies, shares);
+  study.master_balance = balance_of(sums.masters, shares);
   std::uint64_t copies = 0, pairs = sums.partners.count();
   for (PartId q = 0; q < parts; ++q) {
     copies += sums.copies[q];

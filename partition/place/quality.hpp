@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "partition/graph/ghost_plan.hpp"
+#include "partition/place/part_shares.hpp"
 #include "partition/place/placement.hpp"
 
 namespace gasket {
@@ -17,7 +18,7 @@ struct Traffic {
   std::size_t ghost = 8;        // bytes of a value that a master sends to a ghost
 };
 
-/// Balances are the maximum over the mean of all parts; 1 is perfect.
+/// Balances are the maximum over the mean of all parts, each by its share; 1 is perfect.
 struct PlacementStudy {
   double replication_factor = 1;  // copies (masters and ghosts) per vertex
   double edge_copies = 1;         // parts with an edge of a vertex, per vertex that has edges: the literature's figure
@@ -42,7 +43,7 @@ class PlacementMeter {
   PlacementMeter(Communicator& comm, std::span<const EdgeChunk> edges, GlobalId vertices, bool undirected);
 
   /// Collective.
-  PlacementStudy measure(const Placement& placement, PartId parts, const Traffic& traffic) const;
+  PlacementStudy measure(const Placement& placement, const PartShares& shares, const Traffic& traffic) const;
 
  private:
   struct Copies;

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "partition/hash.hpp"
+#include "partition/place/part_shares.hpp"
 #include "partition/place/strategies.hpp"
 
 namespace gasket {
@@ -12,24 +12,25 @@ namespace {
 
 class RandomPlacement final : public Placement {
  public:
-  explicit RandomPlacement(const PlacementInput& input) : parts_(input.parts), seed_(mix(input.seed)) {}
+  explicit RandomPlacement(const PlacementInput& input)
+      : part_of_hash_(input.parts, input.weights), seed_(mix(input.seed)) {}
 
   bool symmetric() const override { return true; }
 
   void place(const EdgeChunk& chunk, std::size_t, std::span<PartId> parts) const override {
     chunk.for_each([&](GlobalId source, GlobalId target, std::size_t i) {
       const auto [low, high] = std::minmax(source, target);
-      parts[i] = spread(mix(mix(low ^ seed_) + high), parts_);
+      parts[i] = part_of_hash_(mix(mix(low ^ seed_) + high));
     });
   }
 
   void masters(GlobalId first, std::span<PartId> parts) const override {
-    for (std::size_t i = 0; i < parts.size(); ++i) parts[i] = spread(mix((first + i) ^ seed_), parts_);
+    for (std::size_t i = 0; i < parts.size(); ++i) parts[i] = part_of_hash_(mix((first + i) ^ seed_));
   }
   bool masters_follow_edges() const override { return true; }
 
  private:
-  PartId parts_;
+  HashedParts part_of_hash_;
   std::uint64_t seed_;
 };
 

@@ -11,7 +11,6 @@
 
 #include <bit>
 
-#include "partition/hash.hpp"
 #include "partition/place/assigned_edges.hpp"
 #include "partition/place/edge_stream.hpp"
 #include "partition/place/part_loads.hpp"
@@ -33,8 +32,7 @@ struct Home {
 
 class Clustering {
  public:
-  explicit Clustering(const PlacementInput& input)
-      : vertices_(input.vertices), volume_(input.vertices) {
+  explicit Clustering(const PlacementInput& input) : vertices_(input.vertices), volume_(input.vertices) {
     std::uint64_t total = 0;
     for (GlobalId v = 0; v < input.vertices; ++v) {
       vertices_[v] = {static_cast<std::uint32_t>(v), input.degrees[v]};
@@ -61,15 +59,15 @@ class Clustering {
   }
 
   /// Clusters in the order of their volumes, by powers of two, each to the least loaded part.
-  BigArray<Home> pack(PartId parts) const {
+  BigArray<Home> pack(const PartShares& shares) const {
     std::vector<std::uint32_t> by_size[65];
     for (std::size_t c = 0; c < volume_.size(); ++c)
       if (volume_[c] > 0) by_size[std::bit_width(volume_[c])].push_back(static_cast<std::uint32_t>(c));
-    PartLoads loads(parts, 0, 1);
+    PartLoads loads(shares, 0, 1);
     BigArray<std::uint16_t> part_of_cluster(volume_.size());
     for (int size = 64; size > 0; --size)
       for (const std::uint32_t c : by_size[size]) {
-        const PartId part = loads.least();
+        const PartId part = shares.equal() ? loads.least() : loads.least_with(volume_[c]);
         loads.add(part, volume_[c]);
         part_of_cluster[c] = static_cast<std::uint16_t>(part);
       }
@@ -133,15 +131,16 @@ class TwoPhase {
       : input_(input),
         clusters_(input),
         stream_(*input.comm, input.edges, EdgeStream::Order::input, input.seed),
-        loads_(input.parts, stream_.edges(), kMost),
+        loads_(PartShares(input.parts, input.weights), stream_.edges(), kMost),
         copies_(input.vertices, input.parts),
+        part_of_hash_(input.parts, input.weights),
         parts_(input.edges) {
     if (!stream_.alone()) copies_.keep_news();
   }
 
   std::unique_ptr<Placement> run() {
     clusters_.stream(*input_.comm, stream_);
-    home_ = clusters_.pack(input_.parts);
+    home_ = clusters_.pack(PartShares(input_.parts, input_.weights));
     sweep([&](const StreamEdge& e) {  // edges inside a part
       const PartId part = home_[e.source].part;
       if (part == home_[e.target].part) put(e, loads_.full(part) ? elsewhere(e) : part);
@@ -197,7 +196,7 @@ class TwoPhase {
   // Both parts are full: where the end of higher degree hashes to, then the least loaded.
   PartId elsewhere(const StreamEdge& e) const {
     const GlobalId hub = home_[e.source].degree > home_[e.target].degree ? e.source : e.target;
-    const PartId part = spread(mix(hub ^ input_.seed), input_.parts);
+    const PartId part = part_of_hash_(mix(hub ^ input_.seed));
     return loads_.full(part) ? loads_.least() : part;
   }
 
@@ -207,6 +206,7 @@ class TwoPhase {
   EdgeStream stream_;
   PartLoads loads_;
   ReplicaSets copies_;
+  HashedParts part_of_hash_;
   EdgeParts parts_;
 };
 

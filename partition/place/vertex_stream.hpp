@@ -14,7 +14,8 @@
 
 namespace gasket {
 
-/// weight(v): what v brings to its part; score(neighbours in the part, load of the part); placed(v) -> whether the stream places v; `owners` are known for
+/// weight(v): what v brings to its part; score(neighbours in the part, load of the part
+/// by its share); placed(v) -> whether the stream places v; `owners` are known for
 /// the others. Collective.
 template <class Weight, class Score, class Placed>
 void stream_vertices(const PlacementInput& input, const VertexRows& rows, BigArray<std::uint16_t>& owners,
@@ -25,7 +26,7 @@ void stream_vertices(const PlacementInput& input, const VertexRows& rows, BigArr
   for (GlobalId v = 0; v < input.vertices; ++v) total += placed(v) ? weight(v) : 0;
   for (GlobalId v = 0; v < input.vertices; ++v)
     if (placed(v)) owners[v] = nobody;
-  PartLoads loads(input.parts, total, 1.05);
+  PartLoads loads(PartShares(input.parts, input.weights), total, 1.05);
   std::vector<std::uint32_t> there(input.parts);
   std::vector<PartId> touched;
 
@@ -39,7 +40,8 @@ void stream_vertices(const PlacementInput& input, const VertexRows& rows, BigArr
     double highest = score(there[best], loads[best]);
     for (const PartId q : touched) {
       const double value = score(there[q], loads[q]);
-      if (value > highest && !loads.full(q, weight(v))) {
+      // Of equal ones the first part, whatever the order of the neighbours.
+      if ((value > highest || (value == highest && q < best)) && !loads.full(q, weight(v))) {
         highest = value;
         best = q;
       }

@@ -13,3 +13,4 @@ cp -r "$here" "$scratch/project" # as a stranger has it: nothing of the source t
 "$cmake" -S "$scratch/project" -B "$scratch/build" -DCMAKE_PREFIX_PATH="$scratch/prefix" "$@"
 "$cmake" --build "$scratch/build"
 "$mpirun" -n 2 "$scratch/build/consumer"
+"$mpirun" -n 2 "$scratch/build/own_placement"

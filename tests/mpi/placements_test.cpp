@@ -9,6 +9,7 @@
 #include "apps/pagerank.hpp"
 #include "apps/wcc.hpp"
 #include "engine/gasket.hpp"
+#include "partition/place/part_shares.hpp"
 #include "tests/support/oracle.hpp"
 #include "tests/support/placement_lab.hpp"
 #include "tests/support/scratch_folder.hpp"
@@ -19,14 +20,33 @@ using namespace gasket;
 namespace {
 
 // Every value changes in every superstep.
+template <class Value, EdgeDirection Edges>
 struct Restless {
-  using Data = double;
-  using Accum = double;
+  using Data = Value;
+  using Accum = Value;
   static constexpr bool always_awake = true;
+  static constexpr EdgeDirection gather_edges = Edges;
   Data init(const Vertex&) const { return 0; }
-  Accum gather(const Edge<double>& e) const { return e.from.ghost > 1e9 ? 1 : 0; }
+  Accum gather(const Edge<Data>& e) const { return e.from.ghost > Value(1e9) ? Value(1) : Value(0); }
   Data apply(const Vertex&, const Data& before, const Accum& in) const { return before + 1 + in; }
 };
+
+// What the lab predicts for this program, and what the engine counts.
+template <class Value, EdgeDirection Edges>
+void check_bytes(const DistributedGraph& graph, const PlacementLab& lab, std::string_view placement) {
+  const Traffic traffic{Edges == EdgeDirection::in    ? Flow::forward
+                        : Edges == EdgeDirection::out ? Flow::backward
+                                                      : Flow::both,
+                        sizeof(Value), sizeof(Value)};
+  const PlacementStudy study = lab.study(placement, static_cast<PartId>(world().size()), traffic);
+  SyncOptions options;
+  options.max_supersteps = 4;
+  const auto result = run_sync(graph, Restless<Value, Edges>(), options);
+  REQUIRE(result.record.supersteps.size() == 4);
+  CAPTURE(sizeof(Value), static_cast<int>(Edges));
+  CHECK(result.record.supersteps[1].bytes_sent == study.bytes_per_superstep);
+  CHECK(result.record.supersteps[2].bytes_sent == study.bytes_per_superstep);
+}
 
 std::vector<PlainGraph> graphs() {
   std::vector<PlainGraph> list = named_graphs();
@@ -35,9 +55,11 @@ std::vector<PlainGraph> graphs() {
   return list;
 }
 
-DistributedGraph load(const PlainGraph& plain, bool undirected, const std::string& placement) {
+DistributedGraph load(const PlainGraph& plain, bool undirected, const std::string& placement,
+                      std::vector<double> weights = {}) {
   MemorySource source(plain, {world().rank(), world().size()});
   LoadOptions options;
+  options.weights = std::move(weights);
   options.undirected = undirected;
   options.placement = placement;
   return load_graph(world(), source, options);
@@ -146,14 +168,35 @@ TEST_CASE("the lab's figures are those of the graph that is built, and its bytes
         CHECK(study.vertex_balance == Approx(graph.quality().vertex_balance));
         CHECK(study.master_balance == Approx(graph.quality().master_balance));
         CHECK(study.ghosts == world().sum<std::uint64_t>(graph.ghosts()));
-        SyncOptions options;
-        options.max_supersteps = 4;
-        const auto result = run_sync(graph, Restless(), options);
-        REQUIRE(result.record.supersteps.size() == 4);
-        CHECK(result.record.supersteps[1].bytes_sent == study.bytes_per_superstep);
-        CHECK(result.record.supersteps[2].bytes_sent == study.bytes_per_superstep);
+        check_bytes<double, EdgeDirection::in>(graph, lab, placement.name);
+        check_bytes<float, EdgeDirection::out>(graph, lab, placement.name);
+        check_bytes<float, EdgeDirection::both>(graph, lab, placement.name);
       }
     }
+}
+
+TEST_CASE("a rank of a third of the weight has a third of the edges, and the answers stay") {
+  const auto ranks = static_cast<std::size_t>(world().size());
+  std::vector<double> weights(ranks, 3);
+  weights[0] = 1;
+  const PlainGraph plain = random_graph(1000, 12000, 6);
+  const Oracle oracle(plain, false);
+  for (const PlacementInfo& placement : placements()) {
+    CAPTURE(placement.name);
+    const DistributedGraph graph = load(plain, false, std::string(placement.name), weights);
+    check_structure(graph, oracle);
+    const auto arcs = world().all_gather<std::uint64_t>(graph.by_target().arcs());
+    const PartShares shares(static_cast<PartId>(ranks), weights);
+    CHECK(graph.quality().edge_balance == Approx(balance_of(arcs, shares)));
+    if (placement.balance != Balance::none) CHECK(graph.quality().edge_balance < 1.15);
+    // As it would be without weights.
+    const std::vector<std::uint64_t> equal(ranks, 1);
+    if (ranks > 1) CHECK(balance_of(equal, shares) > 1.7);
+  }
+  check_answers(load(plain, false, "dbh", weights), oracle.pagerank(0.85, true), oracle.components());
+  weights.push_back(1);
+  CHECK_THROWS_AS(load(plain, false, "dbh", weights), UsageError);
+  CHECK_THROWS_AS(load(plain, false, "dbh", std::vector<double>(ranks, 0)), UsageError);
 }
 
 TEST_CASE("neither threads nor a second run change a placement") {

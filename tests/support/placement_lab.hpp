@@ -26,14 +26,16 @@ class PlacementLab {
             .undirected = undirected_,
             .seed = 1};
   }
-  PlacementStudy study(std::string_view name, PartId parts, const Traffic& traffic = {}) const {
+  PlacementStudy study(std::string_view name, PartId parts, const Traffic& traffic = {},
+                       std::span<const double> weights = {}) const {
     const PlacementInfo& info = find_placement(name);
     const BigArray<std::uint32_t> degrees =
         count_degrees(comm_, input.edges, input.vertices, info.degrees, undirected_);
     PlacementInput how = describe(parts);
     how.degrees = degrees.span();
+    how.weights = weights;
     how.argument = placement_argument(name);
-    return meter_.measure(*info.make(how), parts, traffic);
+    return meter_.measure(*info.make(how), PartShares(parts, weights), traffic);
   }
 
  private:

@@ -1,0 +1,81 @@
+// Placement by several ranks: the same for every thread and run; the same for any number of ranks where the strategy
+// says so; and where ranks place their shares side by side, no fuller parts and hardly more copies than one rank alone.
+
+#include <catch2/catch.hpp>
+#include <mutex>
+
+#include "partition/comm/simulated_network.hpp"
+#include "tests/support/memory_source.hpp"
+#include "tests/support/placement_lab.hpp"
+
+using namespace gasket;
+
+namespace {
+
+constexpr PartId kParts = 6;
+
+struct PlacedEdge {
+  GlobalId source, target;
+  PartId part;
+  auto operator<=>(const PlacedEdge&) const = default;
+};
+
+struct Outcome {
+  std::vector<PlacedEdge> edges;  // sorted
+  std::vector<PartId> masters;
+  PlacementStudy study;
+};
+
+Outcome place(const PlainGraph& graph, const PlacementInfo& info, int ranks, std::uint64_t seed) {
+  Outcome outcome;
+  std::mutex guard;
+  SimulatedNetwork({.ranks = ranks, .seed = seed}).run([&](Communicator& comm) {
+    MemorySource source(graph, {comm.rank(), comm.size()});
+    const PlacementLab lab(comm, source, false);
+    const BigArray<std::uint32_t> degrees =
+        count_degrees(comm, lab.input.edges, lab.input.vertices, info.degrees, false);
+    PlacementInput how = lab.describe(kParts);
+    how.degrees = degrees.span();
+    const auto placement = info.make(how);
+    const PlacementStudy study = lab.study(info.name, kParts);
+    const std::lock_guard lock(guard);
+    for (std::size_t c = 0; c < lab.input.edges.size(); ++c) {
+      std::vector<PartId> parts(lab.input.edges[c].size());
+      placement->place(lab.input.edges[c], c, parts);
+      lab.input.edges[c].for_each([&](GlobalId s, GlobalId t, std::size_t i) {
+        outcome.edges.push_back({s, t, parts[i]});
+      });
+    }
+    outcome.masters.resize(lab.input.vertices);
+    placement->masters(0, outcome.masters);
+    outcome.study = study;
+  });
+  std::ranges::sort(outcome.edges);
+  return outcome;
+}
+
+}  // namespace
+
+TEST_CASE("strategies that say so place the same on any number of ranks, the others about as well") {
+  const PlainGraph graph = random_graph(800, 8000, 4);
+  for (const PlacementInfo& info : placements()) {
+    const Outcome alone = place(graph, info, 1, 1);
+    for (const int ranks : {2, 3}) {
+      CAPTURE(info.name, ranks);
+      const Outcome several = place(graph, info, ranks, 1);
+      REQUIRE(several.edges.size() == alone.edges.size());
+      // Whatever messages arrive when.
+      const Outcome again = place(graph, info, ranks, 99);
+      CHECK((again.edges == several.edges));
+      CHECK((again.masters == several.masters));
+      if (info.any_ranks) {
+        CHECK((several.edges == alone.edges));
+        CHECK((several.masters == alone.masters));
+      } else {
+        // Ranks that are oblivious of each other start again, each of them.
+        CHECK(several.study.edge_copies <= (info.name == "oblivious" ? 1.5 : 1.15) * alone.study.edge_copies);
+        CHECK(several.study.edge_balance <= 1.1);
+      }
+    }
+  }
+}
