@@ -10,6 +10,7 @@
 #include <filesystem>
 
 #include "apps/summary.hpp"
+#include "partition/atoms/index.hpp"
 #include "partition/io/pending_file.hpp"
 #include "partition/io/text_source.hpp"
 #include "partition/parallel.hpp"
@@ -65,8 +66,8 @@ void CommandLine::add_graph_options() {
   for (const PlacementInfo& info : placements()) strategies += fmt::format("\n{}: {}", info.name, info.summary);
   strategies += "\nimport:FILE: parts from a file of METIS or of gasket partition";
   options_.add_options("graph")("graph",
-                                "file with the graph: edge list (.txt .tsv .csv, also .gz .zst), LDBC .v/.e, .gsk; or "
-                                "one to generate, as rmat:scale=16",
+                                "file with the graph: edge list (.txt .tsv .csv, also .gz .zst), LDBC .v/.e, .gsk; a "
+                                "folder of atoms; or one to generate, as rmat:scale=16",
                                 cxxopts::value<std::string>(), "FILE")(
       "format", "what the file is: " + joined(kFormats, ", "), cxxopts::value<std::string>()->default_value("auto"),
       "NAME")("undirected", "every edge holds in both directions")(
@@ -159,6 +160,8 @@ GraphOptions CommandLine::graph_options() const {
   graph.drop_duplicates = flag("drop-duplicates");
   graph.placement = get<std::string>("placement");
   find_placement(graph.placement);  // throws where there is none
+  graph.placement_given = has("placement");
+  if (!graph.placement_given && looks_like_atoms(graph.path)) graph.placement = "atoms";
   graph.seed = number("seed", 0, ~std::uint64_t{0});
   const std::string order = choice("order", {"auto", "input", "degree"});
   graph.order = order == "auto" ? VertexOrder::automatic : order == "input" ? VertexOrder::input : VertexOrder::degree;

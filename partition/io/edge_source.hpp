@@ -43,6 +43,9 @@ class EdgeSource {
   /// True when the source lists its vertices (LDBC .v, sparse .gsk): an edge may then name no other.
   virtual bool lists_vertices() const { return false; }
 
+  /// True when the share of each rank is to be its part of the graph (atoms): edges stay where they are read.
+  virtual bool placed() const { return false; }
+
   /// Set when the source stores rows in an order that an engine may want, and all are this rank's share: that order.
   virtual std::optional<VertexOrder> stores_rows() const { return std::nullopt; }
   /// What it stores. Local, on all workers. Throws InputError when that is not a graph.
