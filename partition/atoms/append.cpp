@@ -13,6 +13,7 @@
 
 #include "partition/atoms/growth.hpp"
 #include "partition/atoms/journal.hpp"
+#include "partition/build/numbered.hpp"
 #include "partition/comm/exchange.hpp"
 #include "partition/error.hpp"
 #include "partition/parallel.hpp"
@@ -93,47 +94,45 @@ void refuse_unsuitable(const EdgeSource& source, const AtomIndex& index, const s
         fmt::format("{}: has undirected edges, but the graph in {} is directed", source.describe(), folder));
 }
 
-// All edges and listed vertices of the source, on rank 0.
+// All edges and vertices of the source by external id, on rank 0.
 struct NewEdges {
   std::vector<AtomEdge> edges;
   std::vector<ExternalId> vertices;
   EdgeCount self_loops_dropped = 0;
 };
 
-NewEdges read_all(Communicator& comm, EdgeSource& source, bool drop_self_loops, bool weighted) {
-  std::mutex guard;
-  std::vector<AtomEdge> edges;
-  std::vector<ExternalId> vertices;
-  EdgeCount dropped = 0;
-  comm.agree([&] {
-    if (source.lists_vertices())
-      source.read_vertices([&](std::span<const ExternalId> ids) {
-        const std::lock_guard lock(guard);
-        vertices.insert(vertices.end(), ids.begin(), ids.end());
-      });
-    source.read_edges([&](EdgeChunk&& chunk) {
-      const std::lock_guard lock(guard);
-      chunk.for_each([&](ExternalId from, ExternalId to, std::size_t i) {
-        if (drop_self_loops && from == to)
-          ++dropped;
-        else
-          edges.push_back({from, to, weighted ? chunk.weights[i] : 0});
-      });
+template <class T>
+std::vector<T> bring_to_first(Communicator& comm, std::vector<T> mine) {
+  std::vector<BigArray<T>> outgoing(static_cast<std::size_t>(comm.size()));
+  outgoing[0] = BigArray<T>(std::span<const T>(mine));
+  mine.clear();
+  for (const BigArray<T>& list : exchange(comm, std::move(outgoing))) mine.insert(mine.end(), list.begin(), list.end());
+  return mine;
+}
+
+NewEdges read_all(Communicator& comm, EdgeSource& source, const AppendOptions& options,
+                  const std::function<void(std::string_view)>& stage) {
+  NumberedEdges input = read_numbered(comm, source, options.drop_self_loops, stage);
+  std::vector<GlobalId> asked;
+  for (const EdgeChunk& chunk : input.edges)
+    chunk.for_each([&](GlobalId from, GlobalId to, std::size_t) {
+      asked.push_back(from);
+      asked.push_back(to);
     });
-  });
-  const auto to_first = [&]<class T>(std::vector<T>& mine) {
-    std::vector<BigArray<T>> outgoing(static_cast<std::size_t>(comm.size()));
-    outgoing[0] = BigArray<T>(std::span<const T>(mine));
-    mine.clear();
-    for (const BigArray<T>& list : exchange(comm, std::move(outgoing)))
-      mine.insert(mine.end(), list.begin(), list.end());
-  };
-  to_first(edges);
-  to_first(vertices);
-  NewEdges all{std::move(edges), std::move(vertices), comm.sum(dropped)};
-  if (comm.rank() == 0 && source.vertex_count())
-    for (ExternalId id = 0; id < *source.vertex_count(); ++id) all.vertices.push_back(id);
-  return all;
+  const BigArray<ExternalId> ends = input.ids.external(comm, asked);
+  std::vector<AtomEdge> edges;
+  for (const EdgeChunk& chunk : input.edges)
+    chunk.for_each([&](GlobalId, GlobalId, std::size_t i) {
+      const std::size_t at = 2 * edges.size();
+      edges.push_back({ends[at], ends[at + 1], chunk.weighted() ? chunk.weights[i] : 0});
+    });
+  input.edges.clear();
+  asked.clear();
+  const GlobalId end = comm.slice(input.vertices, comm.rank() + 1);
+  for (GlobalId v = comm.slice(input.vertices, comm.rank()); v < end; ++v) asked.push_back(v);
+  const BigArray<ExternalId> names = input.ids.external(comm, asked);
+  return {bring_to_first(comm, std::move(edges)),
+          bring_to_first(comm, std::vector<ExternalId>(names.begin(), names.end())), input.counts.self_loops_dropped};
 }
 
 // Which atoms know the vertices that the new edges name.
@@ -188,20 +187,14 @@ AppendResult append_edges(Communicator& comm, EdgeSource& source, const std::str
     index = read_atom_index(folder);
     refuse_unsuitable(source, index, folder);
   });
-  stage("reading new edges");
-  NewEdges added = read_all(comm, source, options.drop_self_loops, index.weighted);
+  NewEdges added = read_all(comm, source, options, stage);
   result.self_loops_dropped = added.self_loops_dropped;
-  const bool nothing = added.edges.empty() && added.vertices.empty();
   comm.agree([&] {
     if (comm.rank() != 0) return;
-    if (nothing) throw InputError(fmt::format("{}: holds no edges", source.describe()));
     result.edges = added.edges.size();
-    AtomGrowth growth(index, std::move(added.edges), std::move(added.vertices), source.lists_vertices());
+    AtomGrowth growth(index, std::move(added.edges), std::move(added.vertices));
     stage("looking for known vertices");
     look_up(growth, folder, index);
-    if (const auto unlisted = growth.unlisted())
-      throw InputError(fmt::format("{}: an edge names vertex {}, which neither its vertex list nor the graph in {} has",
-                                   source.describe(), *unlisted, folder));
     growth.place();
     result.vertices = growth.new_vertices();
     index.shared = growth.shared();

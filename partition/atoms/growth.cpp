@@ -7,23 +7,14 @@
 
 namespace gasket {
 
-AtomGrowth::AtomGrowth(const AtomIndex& index, std::vector<AtomEdge> edges, std::vector<ExternalId> listed,
-                       bool only_listed)
+AtomGrowth::AtomGrowth(const AtomIndex& index, std::vector<AtomEdge> edges, std::vector<ExternalId> vertices)
     : edges_(std::move(edges)),
-      ids_(listed),
+      ids_(std::move(vertices)),
+      vertices_(ids_.size()),
       shared_(index.atoms.size() * index.atoms.size()),
-      gains_(index.atoms.size()),
-      only_listed_(only_listed) {
+      gains_(index.atoms.size()) {
   parallel::sort(std::span(edges_), std::less<>());
-  ids_.reserve(ids_.size() + 2 * edges_.size());
-  for (const AtomEdge& edge : edges_) {
-    ids_.push_back(edge.source);
-    ids_.push_back(edge.target);
-  }
   parallel::sort(std::span(ids_), std::less<>());
-  ids_.erase(std::unique(ids_.begin(), ids_.end()), ids_.end());
-  vertices_.resize(ids_.size());
-  for (const ExternalId id : listed) find(id).listed = true;
   for (const AtomFacts& atom : index.atoms) load_.push_back(atom.edges);
   for (const AtomIndex::Shared& pair : index.shared) shared_[pair.first * load_.size() + pair.second] = pair.vertices;
   const EdgeCount all = index.edges + edges_.size();
@@ -50,13 +41,6 @@ void AtomGrowth::note(std::size_t vertex, AtomId atom, bool home) {
 // Notes come from workers in any order.
 void AtomGrowth::end_notes() {
   for (Vertex& vertex : vertices_) std::ranges::sort(vertex.atoms);
-}
-
-std::optional<ExternalId> AtomGrowth::unlisted() const {
-  if (!only_listed_) return std::nullopt;
-  for (std::size_t v = 0; v < ids_.size(); ++v)
-    if (!vertices_[v].listed && !vertices_[v].at_home) return ids_[v];
-  return std::nullopt;
 }
 
 void AtomGrowth::place() {

@@ -1,7 +1,6 @@
 #pragma once
 // What an append adds to which atom: the rule of append.hpp, on one rank and in memory.
 
-#include <optional>
 #include <span>
 #include <vector>
 
@@ -19,17 +18,14 @@ class AtomGrowth {
     bool empty() const { return vertices.empty() && ghosts.empty() && edges.empty(); }
   };
 
-  /// `listed`: vertices that exist whether or not they have edges. With `only_listed`, edges may name no others.
-  AtomGrowth(const AtomIndex& index, std::vector<AtomEdge> edges, std::vector<ExternalId> listed, bool only_listed);
+  /// `vertices`: each once, all ends of the edges and those that have none.
+  AtomGrowth(const AtomIndex& index, std::vector<AtomEdge> edges, std::vector<ExternalId> vertices);
 
   // First what the atoms know already.
   /// Which of the vertices here (by number) are among the ids. By several workers at once.
   std::vector<std::size_t> known_among(std::span<const ExternalId> ids) const;
   void note(std::size_t vertex, AtomId atom, bool home);
   void end_notes();
-
-  /// A vertex that should have been listed, or known.
-  std::optional<ExternalId> unlisted() const;
 
   /// Then every edge gets its atom. O(edges) times the atoms that an end is in.
   void place();
@@ -42,7 +38,6 @@ class AtomGrowth {
   struct Vertex {
     std::vector<AtomId> atoms;
     bool at_home = false;  // somewhere
-    bool listed = false;
   };
 
   Vertex& find(ExternalId id);
@@ -59,7 +54,6 @@ class AtomGrowth {
   std::vector<std::uint64_t> shared_;  // [smaller atom][larger atom]
   std::vector<Gain> gains_;
   std::uint64_t new_vertices_ = 0;
-  bool only_listed_;
 };
 
 }  // namespace gasket

@@ -13,12 +13,9 @@ namespace {
 
 class AtomSource final : public EdgeSource {
  public:
-  AtomSource(const std::string& folder, Share share, bool read_weights, std::span<const double> rank_shares)
-      : folder_(folder), index_(read_atom_index(folder)), read_weights_(read_weights) {
-    const std::vector<double> equal(static_cast<std::size_t>(share.ranks), 1.0);
-    const auto dealt = deal_atoms(index_, rank_shares.empty() ? std::span<const double>(equal) : rank_shares);
-    for (AtomId a = 0; a < dealt.size(); ++a)
-      if (dealt[a] == static_cast<std::uint32_t>(share.rank)) mine_.push_back(a);
+  AtomSource(const std::string& folder, Share share, bool read_weights)
+      : folder_(folder), index_(read_atom_index(folder)), share_(share), read_weights_(read_weights) {
+    share_out(std::vector<double>(static_cast<std::size_t>(share.ranks), 1.0));
   }
 
   std::string describe() const override { return folder_; }
@@ -27,6 +24,12 @@ class AtomSource final : public EdgeSource {
   std::optional<EdgeCount> edge_count() const override { return index_.edges; }
   bool lists_vertices() const override { return true; }
   bool placed() const override { return true; }
+  void share_out(std::span<const double> weights) override {
+    const std::vector<std::uint32_t> ranks = deal_atoms(index_, weights);
+    mine_.clear();
+    for (AtomId a = 0; a < ranks.size(); ++a)
+      if (ranks[a] == static_cast<std::uint32_t>(share_.rank)) mine_.push_back(a);
+  }
 
   void read_vertices(const VertexSink& sink) override {
     for_each_block([&](const Journal& journal, const Journal::Block& block) {
@@ -66,15 +69,15 @@ class AtomSource final : public EdgeSource {
 
   std::string folder_;
   AtomIndex index_;
+  Share share_;
   bool read_weights_;
   std::vector<AtomId> mine_;
 };
 
 }  // namespace
 
-std::unique_ptr<EdgeSource> open_atoms(const std::string& folder, Share share, bool read_weights,
-                                       std::span<const double> rank_shares) {
-  return std::make_unique<AtomSource>(folder, share, read_weights, rank_shares);
+std::unique_ptr<EdgeSource> open_atoms(const std::string& folder, Share share, bool read_weights) {
+  return std::make_unique<AtomSource>(folder, share, read_weights);
 }
 
 }  // namespace gasket

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "partition/graph/adjacency.hpp"
@@ -45,6 +46,9 @@ class EdgeSource {
 
   /// True when the share of each rank is to be its part of the graph (atoms): edges stay where they are read.
   virtual bool placed() const { return false; }
+  /// Before reading: how much each rank is to get, relative to the others, one positive number per rank; all the same
+  /// unless it is called. Only sources that are placed care.
+  virtual void share_out(std::span<const double>) {}
 
   /// Set when the source stores rows in an order that an engine may want, and all are this rank's share: that order.
   virtual std::optional<VertexOrder> stores_rows() const { return std::nullopt; }

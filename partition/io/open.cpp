@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "partition/atoms/index.hpp"
 #include "partition/atoms/source.hpp"
 #include "partition/io/generate.hpp"
 #include "partition/io/gsk.hpp"
