@@ -30,6 +30,7 @@ ExitCode run_partition(Session& session, int argc, char** argv);
 ExitCode run_info(Session& session, int argc, char** argv);
 ExitCode run_generate(Session& session, int argc, char** argv);
 ExitCode run_convert(Session& session, int argc, char** argv);
+ExitCode run_append(Session& session, int argc, char** argv);
 ExitCode run_validate(Session& session, int argc, char** argv);
 
 }  // namespace gasket

@@ -1,8 +1,11 @@
 // `gasket info`: loads a graph and says what it is.
 
+#include <algorithm>
+
 #include "apps/command.hpp"
 #include "apps/load.hpp"
 #include "apps/summary.hpp"
+#include "partition/atoms/deal.hpp"
 #include "partition/parallel.hpp"
 
 #include <fmt/format.h>
@@ -34,11 +37,37 @@ Degrees degrees_of(const DistributedGraph& graph) {
   });
 }
 
+constexpr std::size_t kMostNeighbours = 8;  // of an atom, in the table
+
+// The atoms, the rank each is dealt to, and with which others they share most vertices. The whole is in the index.
+void print_atoms(const std::string& folder, const AtomIndex& index, const std::vector<std::uint32_t>& dealt) {
+  std::vector<std::vector<AtomIndex::Shared>> shared(index.atoms.size());
+  for (const AtomIndex::Shared& pair : index.shared) {
+    shared[pair.first].push_back(pair);
+    shared[pair.second].push_back({pair.second, pair.first, pair.vertices});
+  }
+  print_summary("atoms      {} by {}, {} pairs share vertices, {} {} since\n", index.atoms.size(), index.placement,
+                index.shared.size(), index.appends, plural(index.appends, "append", "appends"));
+  print_summary("\n{:>5} {:>5} {:>12} {:>12} {:>14} {:>14}  {}\n", "atom", "rank", "vertices", "ghosts", "edges",
+                "bytes", "shares with (atom:vertices)");
+  for (std::size_t a = 0; a < index.atoms.size(); ++a) {
+    const AtomFacts& atom = index.atoms[a];
+    std::ranges::stable_sort(shared[a], std::ranges::greater(), &AtomIndex::Shared::vertices);
+    std::string text;
+    for (std::size_t i = 0; i < std::min(kMostNeighbours, shared[a].size()); ++i)
+      text += fmt::format(" {}:{}", shared[a][i].second, shared[a][i].vertices);
+    if (shared[a].size() > kMostNeighbours) text += fmt::format(" and {} more", shared[a].size() - kMostNeighbours);
+    print_summary("{:>5} {:>5} {:>12} {:>12} {:>14} {:>14} {}\n", a, dealt[a], atom.vertices, atom.ghosts, atom.edges,
+                  atom.bytes, text);
+  }
+  print_summary("all pairs are in {}\n", index_path(folder));
+}
+
 }  // namespace
 
 ExitCode run_info(Session& session, int argc, char** argv) {
   CommandLine line("info", "what a graph file holds, and how a placement cuts it",
-                   {"gasket info --graph web.txt.gz",
+                   {"gasket info --graph web.txt.gz", "gasket info --graph web.atoms",
                     "mpirun -n 4 --bind-to none gasket info --graph web.txt --placement contiguous"});
   line.add_graph_options();
   line.add_machine_options();
@@ -68,6 +97,11 @@ ExitCode run_info(Session& session, int argc, char** argv) {
     for (std::size_t r = 0; r < parts.size(); ++r)
       print_summary("{:>5} {:>12} {:>12} {:>14}\n", r, parts[r].masters, parts[r].ghosts, parts[r].arcs);
   }
+  if (options.placement != "atoms") return ExitCode::ok;
+  print_summary("\n");
+  const std::vector<double> equal(static_cast<std::size_t>(session.size()), 1.0);
+  const AtomIndex index = read_atom_index(options.path);
+  print_atoms(options.path, index, deal_atoms(index, equal));
   return ExitCode::ok;
 }
 

@@ -19,6 +19,11 @@ LoadedGraph load(Session& session, const GraphOptions& options, AdjacencyNeed ne
   progress.stage(fmt::format("opening {}", options.path));
   const std::unique_ptr<EdgeSource> source =
       open_source(session.communicator(), {.path = options.path, .format = options.format, .weights = weights});
+  if (source->placed() && options.placement_given)
+    throw UsageError(fmt::format(
+        "--placement {}: {} is cut into atoms already, which are only dealt to ranks; leave the option out, or "
+        "convert the graph to new atoms with it",
+        options.placement, options.path));
   refuse_what_cannot_fit(session, *source, options.undirected);
   LoadOptions how;
   how.undirected = options.undirected;

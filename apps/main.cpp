@@ -27,7 +27,8 @@ constexpr Command kCommands[] = {
     {"info", "what a graph file holds, and how a placement cuts it", &run_info},
     {"partition", "compare placement strategies on a graph, for any number of parts", &run_partition},
     {"generate", "make a graph: rmat, uniform, powerlaw, grid, path, star, complete", &run_generate},
-    {"convert", "read any format, write .gsk or an edge list", &run_convert},
+    {"convert", "read any format, write .gsk, an edge list or atoms", &run_convert},
+    {"append", "add edges to a folder of atoms, without placing anew", &run_append},
     {"validate", "compare two result files by the LDBC rules", &run_validate},
 };
 

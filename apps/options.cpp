@@ -10,6 +10,7 @@
 #include <filesystem>
 
 #include "apps/summary.hpp"
+#include "partition/atoms/index.hpp"
 #include "partition/io/pending_file.hpp"
 #include "partition/io/text_source.hpp"
 #include "partition/parallel.hpp"
@@ -77,8 +78,8 @@ CommandLine::CommandLine(std::string_view command, std::string_view summary, std
 
 void CommandLine::add_input_options() {
   options_.add_options("graph")("graph",
-                                "file with the graph: edge list (.txt .tsv .csv, also .gz .zst), LDBC .v/.e, .gsk; or "
-                                "one to generate, as rmat:scale=16",
+                                "file with the graph: edge list (.txt .tsv .csv, also .gz .zst), LDBC .v/.e, .gsk; a "
+                                "folder of atoms; or one to generate, as rmat:scale=16",
                                 cxxopts::value<std::string>(), "FILE")(
       "format", "what the file is: " + joined(kFormats, ", "), cxxopts::value<std::string>()->default_value("auto"),
       "NAME")("undirected", "every edge holds in both directions")(
@@ -187,6 +188,8 @@ GraphOptions CommandLine::graph_options() const {
   if (!places_) return graph;
   graph.placement = get<std::string>("placement");
   find_placement(graph.placement);  // throws where there is none
+  graph.placement_given = has("placement");
+  if (!graph.placement_given && looks_like_atoms(graph.path)) graph.placement = "atoms";
   graph.seed = number("seed", 0, ~std::uint64_t{0});
   if (!has("weights")) return graph;
   graph.probe_weights = get<std::string>("weights") == "probe";

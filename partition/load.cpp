@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "partition/atoms/kept_edges.hpp"
 #include "partition/build/at_masters.hpp"
 #include "partition/build/local_ids.hpp"
 #include "partition/build/numbered.hpp"
@@ -121,18 +122,49 @@ DistributedGraph take_stored_rows(Communicator& comm, EdgeSource& source, const 
   return DistributedGraph(comm, std::move(graph));
 }
 
+[[noreturn]] void refuse_dropping(const EdgeSource& source) {
+  throw_agreed(UsageError(
+      fmt::format("{}: is cut into atoms already, and equal edges may lie in different ones; drop duplicates when you "
+                  "convert the graph to atoms",
+                  source.describe())));
+}
+
+// Without a strategy edges stay where they were read. `degrees` must outlive the placement.
+std::unique_ptr<Placement> place(Communicator& comm, const LoadOptions& options, const PlacementInfo* strategy,
+                                 const NumberedEdges& input, GlobalId vertices, bool undirected,
+                                 BigArray<std::uint32_t>& degrees) {
+  const auto parts = static_cast<PartId>(comm.size());
+  if (strategy == nullptr) return std::make_unique<KeptEdges>(static_cast<PartId>(comm.rank()), parts);
+  // One part needs no strategy.
+  const PlacementInfo& rule = parts == 1 ? find_placement("random") : *strategy;
+  degrees = count_degrees(comm, input.edges, vertices, rule.degrees, undirected);
+  return rule.make({.comm = &comm,
+                    .parts = parts,
+                    .vertices = vertices,
+                    .edges = input.edges,
+                    .undirected = undirected,
+                    .degrees = degrees.span(),
+                    .seed = options.seed,
+                    .weights = options.weights,
+                    .argument = placement_argument(options.placement)});
+}
+
 }  // namespace
 
 DistributedGraph load_graph(Communicator& comm, EdgeSource& source, const LoadOptions& options) {
   const auto stage = [&](std::string_view name) {
     if (options.on_stage) options.on_stage(name);
   };
-  const PlacementInfo* found = nullptr;
+  const PlacementInfo* strategy = nullptr;
   comm.agree([&] {
-    found = options.strategy != nullptr ? options.strategy : &find_placement(options.placement);
     refuse_bad_weights(options.weights, static_cast<std::size_t>(comm.size()));
+    if (!source.placed())
+      strategy = options.strategy != nullptr ? options.strategy : &find_placement(options.placement);
   });
-  const PlacementInfo& strategy = *found;
+  if (source.placed()) {
+    if (options.drop_duplicates) refuse_dropping(source);
+    if (!options.weights.empty()) source.share_out(options.weights);
+  }
   if (may_take_stored_rows(comm, source, options)) {
     stage("reading rows");
     return take_stored_rows(comm, source, options);
@@ -147,24 +179,16 @@ DistributedGraph load_graph(Communicator& comm, EdgeSource& source, const LoadOp
   graph.vertices = input.vertices;
   graph.ids = std::move(input.ids);
 
-  stage("placing edges");
+  stage(strategy != nullptr ? "placing edges" : "finding ghosts");
   Arcs arcs;
   LocalIds local;
   {
-    // One part needs no strategy.
-    const bool alone = comm.size() == 1;
-    const PlacementInfo& rule = alone ? find_placement("random") : strategy;
-    const BigArray<std::uint32_t> degrees = count_degrees(comm, input.edges, graph.vertices, rule.degrees, undirected);
-    const auto placement = rule.make({.comm = &comm,
-                                      .parts = static_cast<PartId>(comm.size()),
-                                      .vertices = graph.vertices,
-                                      .edges = input.edges,
-                                      .undirected = undirected,
-                                      .degrees = degrees.span(),
-                                      .seed = options.seed,
-                                      .weights = options.weights,
-                                      .argument = placement_argument(options.placement)});
-    arcs = route(comm, std::move(input.edges), input.narrow, graph.weighted, undirected, *placement);
+    BigArray<std::uint32_t> degrees;
+    const auto placement = place(comm, options, strategy, input, graph.vertices, undirected, degrees);
+    if (strategy != nullptr)
+      arcs = route(comm, std::move(input.edges), input.narrow, graph.weighted, undirected, *placement);
+    else
+      arcs = {std::move(input.edges), undirected};
     local = assign_local_ids(comm, arcs, graph.vertices, *placement);
     graph.order = order_vertices(comm, options.order, arcs, local);
   }

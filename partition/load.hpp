@@ -16,10 +16,10 @@ namespace gasket {
 struct PlacementInfo;
 
 struct LoadOptions {
-  bool undirected = false;       // every edge holds in both directions
-  bool drop_self_loops = false;  // edges v v
-  bool drop_duplicates = false;  // of equal edges (undirected: in either order) keep one, the lightest
-  std::string placement = "dbh";
+  bool undirected = false;        // every edge holds in both directions
+  bool drop_self_loops = false;   // edges v v
+  bool drop_duplicates = false;   // of equal edges (undirected: in either order) keep one, the lightest
+  std::string placement = "dbh";  // not asked when the source has placed its edges (atoms)
   /// Of one's own instead, see place/rule.hpp.
   const PlacementInfo* strategy = nullptr;
   std::uint64_t seed = 1;
@@ -34,8 +34,9 @@ struct LoadOptions {
 /// Loads a graph on all ranks. Collective. Peak memory per rank: 8 bytes (16 when the graph has more than 2^32 vertices
 /// or the ids of the input need 64 bits) per edge it reads or receives, 8 more with weights, and while sorting 4 bytes
 /// per arc and direction kept. Errors, the same on every rank (agreed): InputError for what the source refuses, for a
-/// source without any vertex; UsageError for an unknown placement or weights
-/// that are not one positive number per rank; ResourceError when a rank would hold too many
+/// source without any vertex; UsageError for an unknown placement, for weights that are not one positive number per rank,
+/// or for dropping duplicates of a source that has placed its edges, because equal ones may be on different ranks;
+/// ResourceError when a rank would hold too many
 /// vertices. A rank that runs out of memory on the way throws ResourceError alone: the job must then be aborted.
 DistributedGraph load_graph(Communicator& comm, EdgeSource& source, const LoadOptions& options);
 

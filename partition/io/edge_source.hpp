@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "partition/graph/adjacency.hpp"
@@ -42,6 +43,12 @@ class EdgeSource {
   virtual std::optional<EdgeCount> edge_count() const { return std::nullopt; }
   /// True when the source lists its vertices (LDBC .v, sparse .gsk): an edge may then name no other.
   virtual bool lists_vertices() const { return false; }
+
+  /// True when the share of each rank is to be its part of the graph (atoms): edges stay where they are read.
+  virtual bool placed() const { return false; }
+  /// Before reading: how much each rank is to get, relative to the others, one positive number per rank; all the same
+  /// unless it is called. Only sources that are placed care.
+  virtual void share_out(std::span<const double>) {}
 
   /// Set when the source stores rows in an order that an engine may want, and all are this rank's share: that order.
   virtual std::optional<VertexOrder> stores_rows() const { return std::nullopt; }

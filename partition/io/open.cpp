@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "partition/atoms/index.hpp"
+#include "partition/atoms/source.hpp"
 #include "partition/io/generate.hpp"
 #include "partition/io/gsk.hpp"
 #include "partition/io/text_source.hpp"
@@ -17,6 +19,8 @@ bool names_generator(const std::string& path) {
 std::unique_ptr<EdgeSource> open_here(const SourceOptions& options, Share share) {
   if (options.format == "auto" && names_generator(options.path))
     return open_generator(parse_generator(options.path), share);
+  if (options.format == "auto" && looks_like_atoms(options.path))
+    return open_atoms(options.path, share, options.weights);
   if (options.format == "gsk" ||
       (options.format == "auto" && (options.path.ends_with(".gsk") || looks_like_gsk(options.path))))
     return open_gsk(options.path, share, options.weights);

@@ -10,7 +10,7 @@
 namespace gasket {
 
 struct SourceOptions {
-  /// A file, or a graph to generate, as in "rmat:scale=20,edge-factor=16".
+  /// A file, a folder of atoms, or a graph to generate, as in "rmat:scale=20,edge-factor=16".
   std::string path;
   /// auto (by the name), snap, tsv, csv, ldbc, gsk
   std::string format = "auto";

@@ -1,0 +1,67 @@
+// `gasket append`: more edges for a graph that is cut into atoms.
+
+#include <fmt/format.h>
+
+#include "apps/command.hpp"
+#include "apps/options.hpp"
+#include "apps/summary.hpp"
+#include "partition/atoms/append.hpp"
+#include "partition/io/open.hpp"
+
+namespace gasket {
+namespace {
+
+std::string needed(const CommandLine& line, const std::string& name, std::string_view value) {
+  if (!line.has(name))
+    throw UsageError(fmt::format("append: --{} {} is missing; see gasket append --help", name, value));
+  return line.get<std::string>(name);
+}
+
+AtomIndex read_index(Session& session, const std::string& folder) {
+  AtomIndex index;
+  session.communicator().agree([&] {
+    if (!looks_like_atoms(folder))
+      throw InputError(fmt::format("{}: is no folder of atoms (gasket convert --atoms makes one)", folder));
+    index = read_atom_index(folder);
+  });
+  return index;
+}
+
+}  // namespace
+
+ExitCode run_append(Session& session, int argc, char** argv) {
+  CommandLine line(
+      "append",
+      "add edges, and the new vertices they name, to the journals of a folder of atoms, without placing anew; "
+      "what is there stays as it is until all is written",
+      {"gasket append --graph web.atoms --edges today.txt.gz",
+       "mpirun -n 4 --bind-to none gasket append --graph roads.atoms --edges new_roads.wel"});
+  line.add("append")("graph", "folder that gasket convert --atoms has written", cxxopts::value<std::string>(), "DIR")(
+      "edges", "file with the new edges, of any format; with weights if the graph has them",
+      cxxopts::value<std::string>(),
+      "FILE")("format", "what the file is, as for other commands", cxxopts::value<std::string>()->default_value("auto"),
+              "NAME")("drop-self-loops", "leave out edges from a vertex to itself");
+  line.add_machine_options();
+  if (!line.parse(session, argc, argv)) return ExitCode::ok;
+  const std::string folder = needed(line, "graph", "DIR"), edges = needed(line, "edges", "FILE");
+  Progress progress(line.machine_options(session), session.rank());
+  progress.stage(fmt::format("opening {}", edges));
+  const AtomIndex before = read_index(session, folder);
+  const auto source = open_source(
+      session.communicator(), {.path = edges, .format = line.get<std::string>("format"), .weights = before.weighted});
+  AppendOptions options;
+  options.drop_self_loops = line.flag("drop-self-loops");
+  options.on_stage = [&](std::string_view stage) { progress.stage(stage); };
+  const AppendResult result = append_edges(session.communicator(), *source, folder, options);
+  progress.finish();
+  if (session.rank() != 0) return ExitCode::ok;
+  print_summary("appended {} {} and {} {} to {} of the {} atoms of {}", result.edges,
+                plural(result.edges, "edge", "edges"), result.vertices,
+                plural(result.vertices, "new vertex", "new vertices"), result.atoms, result.index.atoms.size(), folder);
+  if (result.self_loops_dropped > 0) print_summary(" (dropped {} self loops)", result.self_loops_dropped);
+  print_summary("\nnow {} vertices, {} {} edges\n", result.index.vertices, result.index.edges,
+                result.index.directed ? "directed" : "undirected");
+  return ExitCode::ok;
+}
+
+}  // namespace gasket
