@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "apps/command.hpp"
+#include "apps/load.hpp"
 #include "apps/options.hpp"
 #include "apps/summary.hpp"
 #include "apps/write_graph.hpp"
@@ -12,6 +13,8 @@
 
 namespace gasket {
 namespace {
+
+constexpr AdjacencyNeed kRowsToWrite{.by_target = true, .by_source = false};
 
 void print_written(const Session& session, const WrittenGraph& graph, const std::string& path) {
   if (session.rank() != 0) return;
@@ -61,9 +64,16 @@ ExitCode run_convert(Session& session, int argc, char** argv) {
   if (!line.parse(session, argc, argv)) return ExitCode::ok;
   const GraphOptions graph = line.graph_options();
   const std::string output = output_of(line, session, "convert");
+  if (graph.names && output.ends_with(".gsk"))
+    throw UsageError(fmt::format("--output {}: a .gsk file has numbers as ids and no place for strings; name an edge list",
+                                 output));
   Progress progress(line.machine_options(session), session.rank());
   const auto source = open_source(session.communicator(),
-                                  {.path = graph.path, .format = graph.format, .weights = !line.flag("no-weights")});
+                                  {.path = graph.path,
+                                   .format = graph.format,
+                                   .names = graph.names,
+                                   .weights = !line.flag("no-weights")});
+  refuse_what_cannot_fit(session, *source, graph, kRowsToWrite);
   LoadOptions options = policies(line);
   options.order = graph.order;
   print_written(session, write_graph(session, *source, options, output, progress), output);
@@ -89,6 +99,7 @@ ExitCode run_generate(Session& session, int argc, char** argv) {
   line.add("graph")("undirected", "every edge holds in both directions")(
       "drop-self-loops", "leave out edges from a vertex to itself")("drop-duplicates", "of equal edges keep one")(
       "output", "the file to write: .gsk by that name, else an edge list", cxxopts::value<std::string>(), "FILE");
+  line.add_memory_option();
   line.add_machine_options();
   line.positional({"kind"}, "KIND [OPTIONS]");
   if (!line.parse(session, argc, argv)) return ExitCode::ok;
@@ -100,6 +111,10 @@ ExitCode run_generate(Session& session, int argc, char** argv) {
   const std::string output = output_of(line, session, "generate");
   Progress progress(line.machine_options(session), session.rank());
   const auto source = open_generator(spec, {session.rank(), session.size()});
+  GraphOptions limits;
+  limits.undirected = line.flag("undirected");
+  limits.memory_limit = line.memory_limit();
+  refuse_what_cannot_fit(session, *source, limits, kRowsToWrite);
   print_written(session, write_graph(session, *source, policies(line), output, progress), output);
   return ExitCode::ok;
 }

@@ -34,6 +34,21 @@ Degrees degrees_of(const DistributedGraph& graph) {
   });
 }
 
+// What the file says of itself, and what was made of its edges.
+void print_said(const GraphOptions& options, const LoadedGraph& loaded) {
+  const DistributedGraph& graph = loaded.graph;
+  if (!loaded.said.empty()) print_summary("file       {}\n", loaded.said);
+  print_summary("read       {} {}{}, {}{}{}\n", graph.counts().edges_read,
+                plural(graph.counts().edges_read, "edge", "edges"), graph.weighted() ? " with weights" : "",
+                graph.directed()     ? "as arcs in one direction"
+                : options.undirected ? "each in both directions, as --undirected says"
+                                     : "each in both directions, as the source says",
+                options.drop_self_loops ? fmt::format("; {} self loops dropped", graph.counts().self_loops_dropped)
+                                        : "; self loops kept",
+                options.drop_duplicates ? fmt::format("; {} duplicates dropped", graph.counts().duplicates_dropped)
+                                        : "; duplicates kept");
+}
+
 }  // namespace
 
 ExitCode run_info(Session& session, int argc, char** argv) {
@@ -56,7 +71,11 @@ ExitCode run_info(Session& session, int argc, char** argv) {
   progress.finish();
   print_graph(session, options, loaded);
   if (session.rank() != 0) return ExitCode::ok;
-  print_summary("ids        {}\n", graph.ids().is_dense() ? "0 .. n-1" : "sparse, numbered in ascending order");
+  print_said(options, loaded);
+  const std::optional<ExternalId> first = graph.ids().first();
+  print_summary("ids        {}\n", graph.ids().are_names() ? "strings, numbered in the order of their bytes"
+                                   : first                ? fmt::format("{} .. {}", *first, *first + graph.vertices() - 1)
+                                                          : "sparse, numbered in ascending order");
   if (graph.directed())
     print_summary(
         "degrees    highest in {}, out {}; {} vertices without in-edges, {} without out-edges, {} without any\n",

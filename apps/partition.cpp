@@ -216,7 +216,7 @@ ExitCode run_partition(Session& session, int argc, char** argv) {
   Communicator& comm = session.communicator();
   Progress progress(line.machine_options(session), session.rank());
 
-  const auto source = open_source(comm, {.path = options.path, .format = options.format});
+  const auto source = open_source(comm, {.path = options.path, .format = options.format, .names = options.names});
   const NumberedEdges input =
       read_numbered(comm, *source, options.drop_self_loops, [&](std::string_view name) { progress.stage(name); });
   const bool undirected = options.undirected || !source->directed().value_or(true);

@@ -20,13 +20,6 @@ const char* name_of(Direction direction) {
   return direction == Direction::push ? "push" : direction == Direction::pull ? "pull" : "auto";
 }
 
-std::string bytes_text(double bytes) {
-  const char* units[] = {"B", "KB", "MB", "GB", "TB"};
-  std::size_t unit = 0;
-  for (; bytes >= 1000 && unit + 1 < std::size(units); ++unit) bytes /= 1000;
-  return fmt::format("{:.{}f} {}", bytes, unit == 0 ? 0 : 1, units[unit]);
-}
-
 nlohmann::json record_of(const AsyncRecord& async) {
   nlohmann::json updates = nlohmann::json::array(), idle = updates, traffic = updates;
   for (const AsyncRecord::Rank& rank : async.ranks) {
