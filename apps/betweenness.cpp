@@ -108,7 +108,8 @@ ExitCode run_betweenness(Session& session, int argc, char** argv) {
 
   RunSummary summary{
       "betweenness", {{"sources", sources.vertices.size()}, {"normalised", normalised}}, result.record, 0};
-  if (line.has("source")) summary.parameters["source"] = id_record(graph_options, line.vertex_id("source", graph_options));
+  if (line.has("source"))
+    summary.parameters["source"] = id_record(graph_options, line.vertex_id("source", graph_options));
   summary.write_seconds =
       write_output(loaded, result.scores, options, progress,
                    [](fmt::memory_buffer& text, double score) { fmt::format_to(fmt::appender(text), "{}", score); });

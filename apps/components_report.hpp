@@ -13,8 +13,7 @@ inline void report_components(Session& session, const GraphOptions& graph_option
                               RunSummary summary, Progress& progress) {
   const LabelGroups components = count_groups(loaded.graph, labels, std::max<std::size_t>(options.top, 1));
   summary.parameters["components"] = components.number;
-  summary.write_seconds =
-      time_output(options, progress, [&] { write_vertices(loaded.graph, labels, options.output); });
+  summary.write_seconds = time_output(options, progress, [&] { write_vertices(loaded.graph, labels, options.output); });
   std::vector<GlobalId> tops;
   for (const LabelGroup& component : components.largest) tops.push_back(component.label);
   const BigArray<ExternalId> top_names = loaded.graph.ids().external(session.communicator(), tops);

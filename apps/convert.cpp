@@ -65,14 +65,12 @@ ExitCode run_convert(Session& session, int argc, char** argv) {
   const GraphOptions graph = line.graph_options();
   const std::string output = output_of(line, session, "convert");
   if (graph.names && output.ends_with(".gsk"))
-    throw UsageError(fmt::format("--output {}: a .gsk file has numbers as ids and no place for strings; name an edge list",
-                                 output));
+    throw UsageError(
+        fmt::format("--output {}: a .gsk file has numbers as ids and no place for strings; name an edge list", output));
   Progress progress(line.machine_options(session), session.rank());
-  const auto source = open_source(session.communicator(),
-                                  {.path = graph.path,
-                                   .format = graph.format,
-                                   .names = graph.names,
-                                   .weights = !line.flag("no-weights")});
+  const auto source = open_source(
+      session.communicator(),
+      {.path = graph.path, .format = graph.format, .names = graph.names, .weights = !line.flag("no-weights")});
   refuse_what_cannot_fit(session, *source, graph, kRowsToWrite);
   LoadOptions options = policies(line);
   options.order = graph.order;

@@ -74,8 +74,8 @@ ExitCode run_info(Session& session, int argc, char** argv) {
   print_said(options, loaded);
   const std::optional<ExternalId> first = graph.ids().first();
   print_summary("ids        {}\n", graph.ids().are_names() ? "strings, numbered in the order of their bytes"
-                                   : first                ? fmt::format("{} .. {}", *first, *first + graph.vertices() - 1)
-                                                          : "sparse, numbered in ascending order");
+                                   : first ? fmt::format("{} .. {}", *first, *first + graph.vertices() - 1)
+                                           : "sparse, numbered in ascending order");
   if (graph.directed())
     print_summary(
         "degrees    highest in {}, out {}; {} vertices without in-edges, {} without out-edges, {} without any\n",

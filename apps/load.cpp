@@ -18,7 +18,8 @@ LoadedGraph load(Session& session, const GraphOptions& options, AdjacencyNeed ne
   const auto start = std::chrono::steady_clock::now();
   progress.stage(fmt::format("opening {}", options.path));
   const std::unique_ptr<EdgeSource> source =
-      open_source(session.communicator(), {.path = options.path, .format = options.format, .names = options.names, .weights = weights});
+      open_source(session.communicator(),
+                  {.path = options.path, .format = options.format, .names = options.names, .weights = weights});
   refuse_what_cannot_fit(session, *source, options, need);
   LoadOptions how;
   how.undirected = options.undirected;
@@ -48,21 +49,22 @@ void refuse_what_cannot_fit(Session& session, const EdgeSource& source, const Gr
     const double here = estimate_peak(size, shape, session.size());
     if (const auto limit = static_cast<double>(options.memory_limit); limit > 0 && here > limit) {
       const int ranks = ranks_needed(size, shape, limit);
-      throw ResourceError(fmt::format(
-          "{}: about {:.3g} edges and {:.3g} vertices need about {} on each of {} rank{}, more than --memory-limit {}; {}",
-          source.describe(), size.edges, size.vertices, bytes_text(here), session.size(),
-          session.size() == 1 ? "" : "s", bytes_text(limit),
-          ranks == 0 ? "no number of ranks would do" : fmt::format("{} ranks would do", ranks)));
+      throw ResourceError(
+          fmt::format("{}: about {:.3g} edges and {:.3g} vertices need about {} on each of {} rank{}, more than "
+                      "--memory-limit {}; {}",
+                      source.describe(), size.edges, size.vertices, bytes_text(here), session.size(),
+                      session.size() == 1 ? "" : "s", bytes_text(limit),
+                      ranks == 0 ? "no number of ranks would do" : fmt::format("{} ranks would do", ranks)));
     }
     const double sum = here * session.ranks_on_host();
     const auto free = static_cast<double>(available_memory());
     if (sum > kTolerance * free) {
       const int hosts = ranks_needed(size, shape, free);
-      throw ResourceError(fmt::format(
-          "{}: about {:.3g} edges need about {} on the host {}, which has {} free; {}", source.describe(), size.edges,
-          bytes_text(sum), session.host(), bytes_text(free),
-          hosts == 0 ? "use a smaller graph"
-                     : fmt::format("use {} such hosts with one rank each, or a smaller graph", hosts)));
+      throw ResourceError(
+          fmt::format("{}: about {:.3g} edges need about {} on the host {}, which has {} free; {}", source.describe(),
+                      size.edges, bytes_text(sum), session.host(), bytes_text(free),
+                      hosts == 0 ? "use a smaller graph"
+                                 : fmt::format("use {} such hosts with one rank each, or a smaller graph", hosts)));
     }
   });
 }

@@ -73,10 +73,11 @@ void CommandLine::add_graph_options() {
   options_.add_options("graph")("graph",
                                 "file with the graph (text also as .gz .zst), or one to generate, as rmat:scale=16",
                                 cxxopts::value<std::string>(), "FILE")(
-      "format", "what the file is:" + formats, cxxopts::value<std::string>()->default_value("auto"),
-      "NAME")(
-      "ids", "number, or string: any words as ids, in edge lists and adjacency lists; numbered in the order of their bytes",
-      cxxopts::value<std::string>()->default_value("number"), "KIND")("undirected", "every edge holds in both directions (a file may say by itself that it does)")(
+      "format", "what the file is:" + formats, cxxopts::value<std::string>()->default_value("auto"), "NAME")(
+      "ids",
+      "number, or string: any words as ids, in edge lists and adjacency lists; numbered in the order of their bytes",
+      cxxopts::value<std::string>()->default_value("number"),
+      "KIND")("undirected", "every edge holds in both directions (a file may say by itself that it does)")(
       "drop-self-loops", "leave out edges from a vertex to itself")("drop-duplicates",
                                                                     "of equal edges keep one, the lightest")(
       "placement", "how the graph is cut into parts:" + strategies, cxxopts::value<std::string>()->default_value("dbh"),
@@ -177,8 +178,9 @@ std::uint64_t CommandLine::memory_limit() const {
   const std::size_t power = unit.empty() ? 0 : kUnits.find(unit) + 1;
   if (error != std::errc() || !std::isfinite(number) || unit.size() > 1 || (!unit.empty() && power == 0) ||
       number * std::pow(1000, power) < 1 || number * std::pow(1000, power) > 1e18)
-    throw UsageError(
-        fmt::format("--memory-limit {}: must be a number of bytes above 0, perhaps with K, M, G or T (powers of 1000), as 8G", text));
+    throw UsageError(fmt::format(
+        "--memory-limit {}: must be a number of bytes above 0, perhaps with K, M, G or T (powers of 1000), as 8G",
+        text));
   return static_cast<std::uint64_t>(number * std::pow(1000, power));
 }
 

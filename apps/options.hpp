@@ -18,7 +18,7 @@ namespace gasket {
 struct GraphOptions {
   std::string path;
   std::string format = "auto";
-  bool names = false;  // ids are strings
+  bool names = false;              // ids are strings
   std::uint64_t memory_limit = 0;  // bytes per rank; 0: none
   bool undirected = false;
   bool drop_self_loops = false;

@@ -94,8 +94,7 @@ void write_values(const DistributedGraph& graph, const BigArray<T>& values, cons
 inline void write_vertices(const DistributedGraph& graph, const BigArray<GlobalId>& values, const std::string& path) {
   const ValueSlice<GlobalId> slice = slice_by_id(graph, values);
   const IdTexts texts = graph.ids().texts(graph.communicator(), slice.values.span());
-  detail::write_slice(graph, slice, path,
-                      [&](fmt::memory_buffer& text, std::size_t i) { texts.append(text, i); });
+  detail::write_slice(graph, slice, path, [&](fmt::memory_buffer& text, std::size_t i) { texts.append(text, i); });
 }
 template <class T>
 void write_values(const DistributedGraph& graph, const BigArray<T>& values, const std::string& path) {

@@ -6,10 +6,10 @@
 namespace gasket {
 namespace {
 
-constexpr double kProgram = 40e6;              // MPI, the code, buffers of the network
-constexpr double kWorker = 10e6;               // a block of text, the edges of one, scratch for sorting
-constexpr double kRound = 3 * 64e6;            // edges on their way to other ranks
-constexpr double kNarrow = 4294967296.0;       // ids below it take 4 bytes
+constexpr double kProgram = 40e6;         // MPI, the code, buffers of the network
+constexpr double kWorker = 10e6;          // a block of text, the edges of one, scratch for sorting
+constexpr double kRound = 3 * 64e6;       // edges on their way to other ranks
+constexpr double kNarrow = 4294967296.0;  // ids below it take 4 bytes
 
 }  // namespace
 

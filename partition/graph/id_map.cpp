@@ -91,7 +91,8 @@ std::vector<BigArray<ExternalId>> cut(const BigArray<ExternalId>& keys, std::spa
 
 }  // namespace
 
-IdMap IdMap::fixed(Communicator& comm, ExternalId first, GlobalId vertices, std::span<const EdgeChunk> edges, const std::string& source) {
+IdMap IdMap::fixed(Communicator& comm, ExternalId first, GlobalId vertices, std::span<const EdgeChunk> edges,
+                   const std::string& source) {
   IdMap map;
   map.vertices_ = vertices;
   map.first_ = first;
@@ -99,10 +100,10 @@ IdMap IdMap::fixed(Communicator& comm, ExternalId first, GlobalId vertices, std:
     parallel::for_each_index(edges.size(), [&](std::size_t i) {
       for_each_id(edges[i], [&](ExternalId id) {
         if (id - first >= vertices)
-          throw InputError(first == 0 ? fmt::format("{}: an edge names vertex {}, but there are only {}", source, id,
-                                                    vertices)
-                                      : fmt::format("{}: an edge names vertex {}, but the vertices are {} to {}",
-                                                    source, id, first, first + vertices - 1));
+          throw InputError(first == 0
+                               ? fmt::format("{}: an edge names vertex {}, but there are only {}", source, id, vertices)
+                               : fmt::format("{}: an edge names vertex {}, but the vertices are {} to {}", source, id,
+                                             first, first + vertices - 1));
       });
     });
   });

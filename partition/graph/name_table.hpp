@@ -36,8 +36,8 @@ class NameTable {
 
   struct Part {
     std::mutex guard;
-    std::vector<std::string_view> names;      // into `memory`
-    std::vector<std::uint32_t> slots;         // position in `names` + 1, by hash; 0 is free
+    std::vector<std::string_view> names;  // into `memory`
+    std::vector<std::uint32_t> slots;     // position in `names` + 1, by hash; 0 is free
     std::vector<std::unique_ptr<char[]>> memory;
     std::size_t used = 0, room = 0;  // of the last piece of it
   };

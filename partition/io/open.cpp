@@ -66,7 +66,10 @@ std::unique_ptr<EdgeSource> open_here(const SourceOptions& options, Share share)
     const PairFormat pairs{.id_bytes = bytes, .weight_bytes = binary.ends_with('w') ? bytes : 0};
     return open_pairs(options.path, share, pairs, options.weights);
   }
-  return open_text({.path = options.path, .format = parse_text_format(options.format), .read_weights = options.weights, .names = options.names},
+  return open_text({.path = options.path,
+                    .format = parse_text_format(options.format),
+                    .read_weights = options.weights,
+                    .names = options.names},
                    share);
 }
 

@@ -46,8 +46,8 @@ class LdbcSource final : public text::LineSource {
     const auto read = comm.sum<std::uint64_t>(vertices_read_);
     if (files_.vertex_count && read != *files_.vertex_count)
       throw_agreed(
-          InputError(fmt::format("{}:{}: announces {} vertices, {} has {}", files_.properties,
-                                 files_.vertex_count_line, *files_.vertex_count, vertices_.file.path(), read)));
+          InputError(fmt::format("{}:{}: announces {} vertices, {} has {}", files_.properties, files_.vertex_count_line,
+                                 *files_.vertex_count, vertices_.file.path(), read)));
     LineSource::check_read(comm);
   }
 
@@ -103,20 +103,21 @@ class NamedSource final : public text::LineSource {
 };
 
 std::unique_ptr<EdgeSource> open_edge_list(const TextOptions& options, Reading reading, bool csv) {
-  TextFile edges =
-      csv ? text::open_text_file(options.path, "an edge list", options.names ? &text::names_columns : &text::begins_with_word)
-          : text::open_text_file(options.path, "an edge list");
+  TextFile edges = csv ? text::open_text_file(options.path, "an edge list",
+                                              options.names ? &text::names_columns : &text::begins_with_word)
+                       : text::open_text_file(options.path, "an edge list");
   refuse_empty(edges, "an edge list");
   const text::EdgeGrammar grammar{.third = text::third_of(edges, options.read_weights)};
   Head head{.words = fmt::format("edge list{}{}", edges.columns >= 3 ? " with a third column" : "",
                                  options.names ? ", ids are strings" : "")};
-  if (options.names) return std::make_unique<NamedSource>(std::move(reading), std::move(edges), grammar, std::move(head));
+  if (options.names)
+    return std::make_unique<NamedSource>(std::move(reading), std::move(edges), grammar, std::move(head));
   return std::make_unique<text::LineSource>(std::move(reading), std::move(edges), grammar, std::move(head));
 }
 
 constexpr std::pair<std::string_view, TextFormat> kEndings[] = {
-    {".csv", TextFormat::csv},         {".mtx", TextFormat::matrix_market}, {".gr", TextFormat::dimacs},
-    {".graph", TextFormat::metis},     {".metis", TextFormat::metis},       {".adjlist", TextFormat::adjacency},
+    {".csv", TextFormat::csv},       {".mtx", TextFormat::matrix_market}, {".gr", TextFormat::dimacs},
+    {".graph", TextFormat::metis},   {".metis", TextFormat::metis},       {".adjlist", TextFormat::adjacency},
     {".adj", TextFormat::adjacency},
 };
 
@@ -143,15 +144,16 @@ TextFormat guess_format(const std::string& path) {
 void refuse_names(const std::string& path, TextFormat format) {
   using enum TextFormat;
   if (format == ldbc || format == matrix_market || format == dimacs || format == metis)
-    throw UsageError(fmt::format("--ids string: {} has a format whose ids are numbers; edge lists and adjacency lists may "
-                                 "have strings",
-                                 path));
+    throw UsageError(
+        fmt::format("--ids string: {} has a format whose ids are numbers; edge lists and adjacency lists may "
+                    "have strings",
+                    path));
 }
 
 constexpr std::pair<std::string_view, TextFormat> kNames[] = {
-    {"auto", TextFormat::automatic}, {"snap", TextFormat::snap},          {"tsv", TextFormat::tsv},
-    {"csv", TextFormat::csv},        {"ldbc", TextFormat::ldbc},          {"mtx", TextFormat::matrix_market},
-    {"dimacs", TextFormat::dimacs},  {"metis", TextFormat::metis},        {"adjlist", TextFormat::adjacency},
+    {"auto", TextFormat::automatic}, {"snap", TextFormat::snap},   {"tsv", TextFormat::tsv},
+    {"csv", TextFormat::csv},        {"ldbc", TextFormat::ldbc},   {"mtx", TextFormat::matrix_market},
+    {"dimacs", TextFormat::dimacs},  {"metis", TextFormat::metis}, {"adjlist", TextFormat::adjacency},
 };
 
 }  // namespace

@@ -17,7 +17,6 @@ namespace {
 constexpr std::uint64_t kHeaderBytes = 17;
 constexpr std::uint64_t kChunk = std::uint64_t{1} << 18;  // arcs
 
-
 class GapbsSource final : public EdgeSource {
  public:
   GapbsSource(const std::string& path, Share share, bool has_weights, bool read_weights)
@@ -71,9 +70,7 @@ class GapbsSource final : public EdgeSource {
  private:
   const char* kind() const { return has_weights_ ? ".wsg" : ".sg"; }
   std::uint64_t arc_bytes() const { return has_weights_ ? 8 : 4; }
-  [[noreturn]] void fail(const std::string& what) const {
-    throw InputError(fmt::format("{}: {}", file_.path(), what));
-  }
+  [[noreturn]] void fail(const std::string& what) const { throw InputError(fmt::format("{}: {}", file_.path(), what)); }
 
   void read_offsets() {
     offsets_ = BigArray<std::uint64_t>(vertices_ + 1);
@@ -90,7 +87,8 @@ class GapbsSource final : public EdgeSource {
     EdgeChunk chunk;
     chunk.narrow = BigArray<std::uint32_t>(2 * (to - from));
     if (weighted()) chunk.weights = BigArray<double>(to - from);
-    std::size_t row = static_cast<std::size_t>(std::upper_bound(offsets_.begin(), offsets_.end(), from) - offsets_.begin()) - 1;
+    std::size_t row =
+        static_cast<std::size_t>(std::upper_bound(offsets_.begin(), offsets_.end(), from) - offsets_.begin()) - 1;
     std::size_t kept = 0;
     std::uint64_t balance = 0;
     for (std::uint64_t arc = from; arc < to; ++arc) {

@@ -22,9 +22,10 @@ class PairSource final : public EdgeSource {
       : file_(path, "binary edges"), share_(share), format_(format), read_weights_(read_weights) {
     if (file_.size() == 0) throw InputError(fmt::format("{}: is empty, expected binary edges", path));
     if (file_.size() % format_.edge_bytes() != 0)
-      throw InputError(fmt::format("{}: has {} bytes, expected a multiple of {}, the size of an edge; is it truncated, "
-                                   "or of another format?",
-                                   path, file_.size(), format_.edge_bytes()));
+      throw InputError(
+          fmt::format("{}: has {} bytes, expected a multiple of {}, the size of an edge; is it truncated, "
+                      "or of another format?",
+                      path, file_.size(), format_.edge_bytes()));
   }
 
   std::string describe() const override { return file_.path(); }

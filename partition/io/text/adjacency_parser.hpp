@@ -29,11 +29,11 @@ struct MetisLines {
 
 /// Of the lines of a block. An edge {u, v} stands on the lines of u and of v; it is delivered from that of the smaller.
 struct MetisBlock {
-  EdgeChunk edges;             // with weights, when the lines have them
-  std::uint64_t listed = 0;    // neighbours
-  std::uint64_t loops = 0;     // of these, the vertex itself
-  std::uint64_t balance = 0;   // hashes of the edges seen from their smaller end, minus those seen from the other:
-                               // the sum over all blocks is 0 when every edge stands on both lines
+  EdgeChunk edges;            // with weights, when the lines have them
+  std::uint64_t listed = 0;   // neighbours
+  std::uint64_t loops = 0;    // of these, the vertex itself
+  std::uint64_t balance = 0;  // hashes of the edges seen from their smaller end, minus those seen from the other:
+                              // the sum over all blocks is 0 when every edge stands on both lines
 };
 /// block.before: vertices in front of the block. Throws BadLine.
 MetisBlock parse_metis(const Block& block, const MetisLines& lines);

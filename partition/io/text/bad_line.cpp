@@ -24,10 +24,10 @@ std::string_view trimmed(std::string_view line) {
   return line;
 }
 
-// Printable, and not a number that went wrong.
+// A word, and not a number that went wrong.
 bool is_word(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) > ' ' && c != '\x7f'; }) &&
-         std::any_of(text.begin(), text.end(), [](char c) { return c < 0 || std::isalpha(c) != 0; });
+  const char first = text.front();
+  return first < 0 || first == '_' || first == '"' || std::isalpha(first) != 0;
 }
 
 std::string describe_bad_id(std::string_view found, std::string_view which) {
@@ -38,7 +38,7 @@ std::string describe_bad_id(std::string_view found, std::string_view which) {
   if (found.front() == '-' && found.size() > 1 && only_digits(found.substr(1)))
     return fmt::format("expected a {} id, which is unsigned, found {}", which, quoted(found));
   return fmt::format("expected a {} id of digits only, found {}{}", which, quoted(found),
-                     is_word(found) ? "; --ids string takes any words as ids" : "");
+                     which != "vertex" && is_word(found) ? "; --ids string takes any words as ids" : "");
 }
 
 // What is wrong with the line as a whole; empty when the fault is in a column.

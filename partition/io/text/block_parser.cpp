@@ -74,8 +74,8 @@ template <Third third, bool arcs>
   ColumnEnds ends(columns);
   const char* const source_end = ends.next();
   const char* const target_end = ends.next();
-  if (!fast_id(columns, source_end, source) || !is_separator(*source_end) || !fast_id(source_end + 1, target_end, target))
-      [[unlikely]]
+  if (!fast_id(columns, source_end, source) || !is_separator(*source_end) ||
+      !fast_id(source_end + 1, target_end, target)) [[unlikely]]
     return nullptr;
   if constexpr (third == Third::absent) {
     if (*target_end == '\n') return target_end + 1;

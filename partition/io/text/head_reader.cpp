@@ -29,8 +29,8 @@ bool HeadReader::next(std::string_view& line) {
     return false;
   }
   after_ = stop == std::string::npos ? text_.size() : stop + 1;
-  line = without_carriage_return(
-      std::string_view(text_).substr(begin_, stop == std::string::npos ? stop : stop - begin_));
+  line =
+      without_carriage_return(std::string_view(text_).substr(begin_, stop == std::string::npos ? stop : stop - begin_));
   return true;
 }
 

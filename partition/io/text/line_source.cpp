@@ -34,11 +34,9 @@ void LineSource::check_read(Communicator& comm) {
                                         head_.path.empty() ? "the file" : edges_.file.path(), read)));
 }
 
-void LineSource::refuse_first(const Block& block,
-                              const std::function<std::string(const EdgeLine&)>& complaint) const {
+void LineSource::refuse_first(const Block& block, const std::function<std::string(const EdgeLine&)>& complaint) const {
   for (const char* at = block.begin; at != block.end;) {
-    const auto* const stop =
-        static_cast<const char*>(std::memchr(at, '\n', static_cast<std::size_t>(block.end - at)));
+    const auto* const stop = static_cast<const char*>(std::memchr(at, '\n', static_cast<std::size_t>(block.end - at)));
     const EdgeLine edge = read_edge_line({at, static_cast<std::size_t>(stop - at)}, grammar_);
     if (edge.kind == LineKind::good)
       if (std::string message = complaint(edge); !message.empty())

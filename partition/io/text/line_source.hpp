@@ -15,13 +15,13 @@ namespace gasket::text {
 
 /// What a file says of the graph in it before the edges come.
 struct Head {
-  std::string words{};                      // for EdgeSource::said
+  std::string words{};  // for EdgeSource::said
   std::optional<bool> directed{};
   std::optional<std::uint64_t> vertices{};  // called first_id .. first_id + vertices - 1
   ExternalId first_id = 0;
-  std::optional<std::uint64_t> lines{};     // of edges that follow
-  std::uint64_t line = 0;                   // where this count stands, in the same file or in
-  std::string path{};                       // this one
+  std::optional<std::uint64_t> lines{};  // of edges that follow
+  std::uint64_t line = 0;                // where this count stands, in the same file or in
+  std::string path{};                    // this one
 };
 
 /// How a text source is read: see TextOptions.

@@ -69,9 +69,10 @@ Head read_sizes(HeadReader& lines, const Banner& banner) {
   if (at != end) lines.fail(fmt::format("expected rows, columns and entries, found {}", quoted(line)));
   const auto [rows, columns, entries] = numbers;
   if (rows != columns)
-    lines.fail(fmt::format("is a matrix of {} rows and {} columns; expected a square one, whose rows and columns are "
-                           "the same vertices",
-                           rows, columns));
+    lines.fail(
+        fmt::format("is a matrix of {} rows and {} columns; expected a square one, whose rows and columns are "
+                    "the same vertices",
+                    rows, columns));
   if (rows >= std::uint64_t{1} << 48) lines.fail(fmt::format("announces {} vertices, more than 2^48", rows));
   constexpr const char* kNames[] = {"general", "symmetric", "skew-symmetric"};
   return {.words = fmt::format("Matrix Market, {} {}: {} vertices, {} entries, ids from 1; {}", banner.field,
@@ -91,9 +92,7 @@ class MatrixMarketSource final : public LineSource {
   MatrixMarketSource(Reading reading, TextFile file, EdgeGrammar grammar, Head head, Symmetry symmetry)
       : LineSource(std::move(reading), std::move(file), grammar, std::move(head)), symmetry_(symmetry) {}
 
-  std::optional<EdgeCount> edge_count() const override {
-    return *head().lines * (symmetry_ == Symmetry::skew ? 2 : 1);
-  }
+  std::optional<EdgeCount> edge_count() const override { return *head().lines * (symmetry_ == Symmetry::skew ? 2 : 1); }
 
  protected:
   void settle(const Block& block, EdgeChunk& chunk, const ChunkSink& sink) const override {
@@ -116,12 +115,14 @@ class MatrixMarketSource final : public LineSource {
     if (good) return;
     refuse_first(block, [&](const EdgeLine& edge) -> std::string {
       if (edge.source > edge.target || (diagonal && edge.source == edge.target)) return {};
-      return diagonal ? fmt::format("expected an entry of the lower triangle, for the matrix is symmetric, found ({}, "
-                                    "{}); if the file has both triangles, its banner should say general",
-                                    edge.source, edge.target)
-                      : fmt::format("expected an entry below the diagonal, for the matrix is skew-symmetric, found "
-                                    "({}, {})",
-                                    edge.source, edge.target);
+      return diagonal ? fmt::format(
+                            "expected an entry of the lower triangle, for the matrix is symmetric, found ({}, "
+                            "{}); if the file has both triangles, its banner should say general",
+                            edge.source, edge.target)
+                      : fmt::format(
+                            "expected an entry below the diagonal, for the matrix is skew-symmetric, found "
+                            "({}, {})",
+                            edge.source, edge.target);
     });
   }
 

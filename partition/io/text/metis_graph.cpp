@@ -45,10 +45,13 @@ MetisHeader read_header(HeadReader& head) {
   if (words.size() == 2) return header;
   const std::string_view format = words[2];
   if (format.size() > 3 || format.find_first_not_of("01") != std::string_view::npos)
-    head.fail(fmt::format("expected FMT of up to three digits 0 or 1 (sizes, weights of vertices, weights of edges), "
-                          "found {}",
-                          quoted(format)));
-  const auto flag = [&](std::size_t from_end) { return format.size() >= from_end && format[format.size() - from_end] == '1'; };
+    head.fail(
+        fmt::format("expected FMT of up to three digits 0 or 1 (sizes, weights of vertices, weights of edges), "
+                    "found {}",
+                    quoted(format)));
+  const auto flag = [&](std::size_t from_end) {
+    return format.size() >= from_end && format[format.size() - from_end] == '1';
+  };
   header.lines.weights = flag(1);
   std::uint64_t constraints = flag(2) ? 1 : 0;
   if (words.size() == 4) {
@@ -137,7 +140,7 @@ class MetisSource final : public EdgeSource {
   MetisHeader header_;
   bool read_weights_;
   Numbering numbering_;
-  std::uint64_t lines_ = 0;                 // of vertices in a plain file
+  std::uint64_t lines_ = 0;                   // of vertices in a plain file
   std::atomic<std::uint64_t> last_line_ = 0;  // the same of the blocks of this rank, of a compressed one
   std::atomic<std::uint64_t> listed_ = 0, loops_ = 0, balance_ = 0;
 };

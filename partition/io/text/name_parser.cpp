@@ -62,8 +62,8 @@ void for_each_line(const Block& block, std::size_t longest, const char* expected
     if (is_blank_or_comment(without_carriage_return(line))) continue;
     if (line.size() > longest) throw BadLine{offset, fmt::format("expected a line of at most {} bytes", longest)};
     if (looks_binary(line))
-      throw BadLine{offset, fmt::format("expected a line of text, found {}: this does not look like {}", quoted(line),
-                                        expected)};
+      throw BadLine{
+          offset, fmt::format("expected a line of text, found {}: this does not look like {}", quoted(line), expected)};
     visit(Columns(line, offset));
   }
 }
@@ -97,7 +97,8 @@ EdgeChunk parse_named_edges(const Block& block, Third third, NameTable& names) {
     const char* at = word.data();
     double weight = 0;
     if (word.empty() || !read_weight(at, word.data() + word.size(), weight) || at != word.data() + word.size())
-      columns.fail(fmt::format("expected a weight that is a finite number in the third column, found {}", quoted(word)));
+      columns.fail(
+          fmt::format("expected a weight that is a finite number in the third column, found {}", quoted(word)));
     weights.push_back(weight);
   });
   return chunk_of(pairs, weights);

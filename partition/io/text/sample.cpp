@@ -59,19 +59,23 @@ SourceSize sample_size(const TextFile& text, bool neighbours) {
     for (std::size_t got; read < 4 * kPiece && (got = stream->read(piece)) > 0; read += got)
       look_at({piece.data(), got}, read == 0, neighbours, seen);
     const std::uint64_t taken = std::max<std::uint64_t>(stream->taken(), 1);
-    if (taken < text.file.size()) total *= static_cast<double>(read) / static_cast<double>(taken);
-    else total = static_cast<double>(read);
+    if (taken < text.file.size())
+      total *= static_cast<double>(read) / static_cast<double>(taken);
+    else
+      total = static_cast<double>(read);
   }
   SourceSize size;
   if (seen.lines == 0) return size;
-  const double lines = total * static_cast<double>(seen.lines) / static_cast<double>(std::max<std::uint64_t>(seen.bytes, 1));
+  const double lines =
+      total * static_cast<double>(seen.lines) / static_cast<double>(std::max<std::uint64_t>(seen.bytes, 1));
   const double per_line = static_cast<double>(seen.ids) / static_cast<double>(seen.lines);
   size.edges = neighbours ? lines * std::max(0.0, per_line - 1) : lines;
   size.highest_id = static_cast<double>(seen.highest);
   size.id_bytes = static_cast<double>(seen.id_bytes) / static_cast<double>(std::max<std::uint64_t>(seen.ids, 1));
   // Ids that are not much scattered are mostly used; of others, a mean degree is guessed.
   size.vertices = neighbours ? lines : size.edges / 8;
-  if (seen.highest > 0 && size.highest_id < 2 * size.edges) size.vertices = std::max(size.vertices, size.highest_id + 1);
+  if (seen.highest > 0 && size.highest_id < 2 * size.edges)
+    size.vertices = std::max(size.vertices, size.highest_id + 1);
   return size;
 }
 
