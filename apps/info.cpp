@@ -3,6 +3,7 @@
 #include "apps/command.hpp"
 #include "apps/load.hpp"
 #include "apps/summary.hpp"
+#include "partition/memory.hpp"
 #include "partition/parallel.hpp"
 
 #include <fmt/format.h>
@@ -68,10 +69,13 @@ ExitCode run_info(Session& session, int argc, char** argv) {
   };
   const std::vector<Part> parts =
       session.communicator().all_gather(Part{graph.masters(), graph.ghosts(), graph.by_target().arcs()});
+  const std::uint64_t peak = session.communicator().max(peak_rss_bytes());
   progress.finish();
   print_graph(session, options, loaded);
   if (session.rank() != 0) return ExitCode::ok;
   print_said(options, loaded);
+  print_summary("memory     {} estimated to load it on a rank, {} at the peak of the largest\n",
+                bytes_text(loaded.estimate), bytes_text(static_cast<double>(peak)));
   const std::optional<ExternalId> first = graph.ids().first();
   print_summary("ids        {}\n", graph.ids().are_names() ? "strings, numbered in the order of their bytes"
                                    : first ? fmt::format("{} .. {}", *first, *first + graph.vertices() - 1)

@@ -20,7 +20,7 @@ LoadedGraph load(Session& session, const GraphOptions& options, AdjacencyNeed ne
   const std::unique_ptr<EdgeSource> source =
       open_source(session.communicator(),
                   {.path = options.path, .format = options.format, .names = options.names, .weights = weights});
-  refuse_what_cannot_fit(session, *source, options, need);
+  const double estimate = refuse_what_cannot_fit(session, *source, options, need);
   LoadOptions how;
   how.undirected = options.undirected;
   how.drop_self_loops = options.drop_self_loops;
@@ -32,13 +32,14 @@ LoadedGraph load(Session& session, const GraphOptions& options, AdjacencyNeed ne
   how.on_stage = [&](std::string_view name) { progress.stage(name); };
   DistributedGraph graph = load_graph(session.communicator(), *source, how);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  return {std::move(graph), seconds, source->said()};
+  return {std::move(graph), seconds, source->said(), estimate};
 }
 
-void refuse_what_cannot_fit(Session& session, const EdgeSource& source, const GraphOptions& options,
+double refuse_what_cannot_fit(Session& session, const EdgeSource& source, const GraphOptions& options,
                             const AdjacencyNeed& need) {
   // An estimate may be as much too high.
   constexpr double kTolerance = 1.5;
+  double here = 0;
   session.communicator().agree([&] {
     const SourceSize size = source.estimate_size();
     const LoadShape shape{.weighted = source.weighted(),
@@ -46,7 +47,7 @@ void refuse_what_cannot_fit(Session& session, const EdgeSource& source, const Gr
                           .takes_stored_rows = session.size() == 1 && source.stores_rows().has_value(),
                           .need = need,
                           .threads = parallel::threads()};
-    const double here = estimate_peak(size, shape, session.size());
+    here = estimate_peak(size, shape, session.size());
     if (const auto limit = static_cast<double>(options.memory_limit); limit > 0 && here > limit) {
       const int ranks = ranks_needed(size, shape, limit);
       throw ResourceError(
@@ -67,6 +68,7 @@ void refuse_what_cannot_fit(Session& session, const EdgeSource& source, const Gr
                                  : fmt::format("use {} such hosts with one rank each, or a smaller graph", hosts)));
     }
   });
+  return here;
 }
 
 void print_graph(const Session& session, const GraphOptions& options, const LoadedGraph& loaded) {

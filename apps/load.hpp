@@ -15,15 +15,16 @@ namespace gasket {
 struct LoadedGraph {
   DistributedGraph graph;
   double seconds = 0;
-  std::string said{};  // what the source says of itself
+  std::string said{};    // what the source says of itself
+  double estimate = 0;   // of the peak memory on a rank, in bytes
 };
 
 /// Opens and loads, showing progress. `weights`: read them where the file has them. Collective.
 LoadedGraph load(Session& session, const GraphOptions& options, AdjacencyNeed need, bool weights, Progress& progress);
 
 /// Throws ResourceError (agreed) when loading would take more than options.memory_limit on a rank, or clearly more than
-/// the hosts have free, and says how many ranks or hosts would do. Collective.
-void refuse_what_cannot_fit(Session& session, const EdgeSource& source, const GraphOptions& options,
+/// the hosts have free, and says how many ranks or hosts would do. Returns the estimate per rank, in bytes. Collective.
+double refuse_what_cannot_fit(Session& session, const EdgeSource& source, const GraphOptions& options,
                             const AdjacencyNeed& need);
 
 /// Says on standard output what was loaded (rank 0): counts, what was dropped, ranks, threads, placement.

@@ -2,19 +2,13 @@
 #include "apps/summary.hpp"
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include "partition/io/atomic_file.hpp"
+#include "partition/memory.hpp"
 #include "partition/parallel.hpp"
 
 namespace gasket {
 namespace {
-
-std::uint64_t peak_rss_bytes() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
-}
 
 const char* name_of(Direction direction) {
   return direction == Direction::push ? "push" : direction == Direction::pull ? "pull" : "auto";

@@ -75,6 +75,31 @@ expect 'a limit that is none' 2 '--memory-limit much: must be a number of bytes'
 expect 'a limit that suffices' 0 'degrees' "$GASKET" info --graph m.mtx --memory-limit 1G
 expect 'a limit on generating' 4 'ranks would do' "$GASKET" generate rmat --scale 24 --output g.gsk --memory-limit 1G
 
+# The estimate is within a factor of 1.5 of what a load takes.
+honest() {
+  local ranks=$1
+  shift
+  "$MPIRUN" -q -n "$ranks" "$GASKET" info --threads 1 --graph "$@" >said 2>&1
+  if awk '/^memory/ {
+        split("B KB MB GB", names); for (i in names) power[names[i]] = 1000 ^ (i - 1)
+        estimate = $2 * power[$3]; peak = $11 * power[$12]
+        good = estimate < 1.5 * peak && peak < 1.5 * estimate
+      } END { exit !good }' said; then
+    echo "ok      memory, $ranks ranks: $*: $(grep '^memory' said)"
+  else
+    echo "FAILED  memory, $ranks ranks: $*"
+    head -n 8 said
+    failures=$((failures + 1))
+  fi
+}
+"$GASKET" generate rmat --scale 17 --edge-factor 32 --output big.txt.gz >/dev/null
+"$GASKET" generate rmat --scale 17 --edge-factor 32 --weights --output big.gsk >/dev/null
+for ranks in 1 2; do
+  honest $ranks rmat:scale=18,edge-factor=32
+  honest $ranks big.txt.gz --undirected
+  honest $ranks big.gsk
+done
+
 if [[ -d $data/mtx ]]; then
   expect 'jagmesh7' 0 '1138 vertices, 3156 undirected edges' "${two[@]}" info --graph "$data/mtx/jagmesh7.mtx" --drop-self-loops
   expect 'bcsstk13' 0 '2003 vertices, 42943 undirected edges with weights' "${two[@]}" info --graph "$data/mtx/bcsstk13.mtx"
