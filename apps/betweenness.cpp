@@ -37,7 +37,7 @@ Sources sample_of(GlobalId vertices, GlobalId count, std::uint64_t seed) {
 Sources choose_sources(const CommandLine& line, const DistributedGraph& graph, const GraphOptions& options) {
   const GlobalId n = graph.vertices();
   if (line.has("source")) {
-    const ExternalId id = line.number("source", 0, ~std::uint64_t{0});
+    const std::string id = line.vertex_id("source", options);
     return {{find_vertex(graph, options, id, "source")}, fmt::format("vertex {}", id)};
   }
   if (line.has("sources") && line.get<std::string>("sources") != "all")
@@ -108,7 +108,8 @@ ExitCode run_betweenness(Session& session, int argc, char** argv) {
 
   RunSummary summary{
       "betweenness", {{"sources", sources.vertices.size()}, {"normalised", normalised}}, result.record, 0};
-  if (line.has("source")) summary.parameters["source"] = line.number("source", 0, ~std::uint64_t{0});
+  if (line.has("source"))
+    summary.parameters["source"] = id_record(graph_options, line.vertex_id("source", graph_options));
   summary.write_seconds =
       write_output(loaded, result.scores, options, progress,
                    [](fmt::memory_buffer& text, double score) { fmt::format_to(fmt::appender(text), "{}", score); });
@@ -117,7 +118,7 @@ ExitCode run_betweenness(Session& session, int argc, char** argv) {
   print_graph(session, graph_options, loaded);
   if (session.rank() == 0) print_summary("sources    {}\n", sources.text);
   finish_run(session, graph_options, options, loaded, summary);
-  print_top(session, "betweenness", top, [](double score) { return fmt::format("{:.10g}", score); });
+  print_top(loaded, "betweenness", top, [](double score) { return fmt::format("{:.10g}", score); });
   return ExitCode::ok;
 }
 

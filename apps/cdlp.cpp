@@ -12,10 +12,8 @@ void write_and_print(Session& session, const GraphOptions& graph_options, const 
   const LabelGroups communities = count_groups(loaded.graph, result.labels, std::max<std::size_t>(options.top, 1));
   RunSummary summary{"cdlp", {{"iterations", iterations}, {"communities", communities.number}}, result.record, 0};
   summary.asked_for_limit = true;
-  const BigArray<ExternalId> names = loaded.graph.ids().external(session.communicator(), result.labels.span());
-  summary.write_seconds = write_output(loaded, names, options, progress, [](fmt::memory_buffer& text, ExternalId name) {
-    fmt::format_to(fmt::appender(text), "{}", name);
-  });
+  summary.write_seconds =
+      time_output(options, progress, [&] { write_vertices(loaded.graph, result.labels, options.output); });
   std::vector<GlobalId> tops;
   for (const LabelGroup& community : communities.largest) tops.push_back(community.label);
   const BigArray<ExternalId> top_names = loaded.graph.ids().external(session.communicator(), tops);
@@ -29,7 +27,7 @@ void write_and_print(Session& session, const GraphOptions& graph_options, const 
   std::vector<Ranked<std::uint64_t>> rows;
   for (std::size_t i = 0; i < communities.largest.size() && i < options.top; ++i)
     rows.push_back({top_names[i], communities.largest[i].vertices});
-  print_top(session, "vertices in its community", rows, [](std::uint64_t size) { return fmt::format("{}", size); });
+  print_top(loaded, "vertices in its community", rows, [](std::uint64_t size) { return fmt::format("{}", size); });
 }
 
 }  // namespace

@@ -41,7 +41,7 @@ ExitCode run_color(Session& session, int argc, char** argv) {
   if (session.rank() == 0)
     print_summary("colours    {} at distance {}, in {:.3f} s\n", colouring.count, distance, record.seconds);
   finish_run(session, graph_options, options, loaded, summary);
-  print_top(session, "colour", top, [](std::uint32_t colour) { return fmt::format("{}", colour); });
+  print_top(loaded, "colour", top, [](std::uint32_t colour) { return fmt::format("{}", colour); });
   return ExitCode::ok;
 }
 

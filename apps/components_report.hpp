@@ -13,10 +13,7 @@ inline void report_components(Session& session, const GraphOptions& graph_option
                               RunSummary summary, Progress& progress) {
   const LabelGroups components = count_groups(loaded.graph, labels, std::max<std::size_t>(options.top, 1));
   summary.parameters["components"] = components.number;
-  const BigArray<ExternalId> names = loaded.graph.ids().external(session.communicator(), labels.span());
-  summary.write_seconds = write_output(loaded, names, options, progress, [](fmt::memory_buffer& text, ExternalId name) {
-    fmt::format_to(fmt::appender(text), "{}", name);
-  });
+  summary.write_seconds = time_output(options, progress, [&] { write_vertices(loaded.graph, labels, options.output); });
   std::vector<GlobalId> tops;
   for (const LabelGroup& component : components.largest) tops.push_back(component.label);
   const BigArray<ExternalId> top_names = loaded.graph.ids().external(session.communicator(), tops);
@@ -29,7 +26,7 @@ inline void report_components(Session& session, const GraphOptions& graph_option
   std::vector<Ranked<std::uint64_t>> rows;
   for (std::size_t i = 0; i < components.largest.size() && i < options.top; ++i)
     rows.push_back({top_names[i], components.largest[i].vertices});
-  print_top(session, "vertices in its component", rows, [](std::uint64_t size) { return fmt::format("{}", size); });
+  print_top(loaded, "vertices in its component", rows, [](std::uint64_t size) { return fmt::format("{}", size); });
 }
 
 }  // namespace gasket

@@ -17,6 +17,8 @@
 namespace gasket {
 namespace {
 
+constexpr AdjacencyNeed kRowsToWrite{.by_target = true, .by_source = false};
+
 void print_dropped(const LoadCounts& counts) {
   if (counts.self_loops_dropped + counts.duplicates_dropped > 0)
     print_summary(" (dropped {} self loops and {} duplicates)", counts.self_loops_dropped, counts.duplicates_dropped);
@@ -65,7 +67,6 @@ void convert_to_atoms(Session& session, const CommandLine& line, EdgeSource& sou
   if (graph.placement_given) options.placement = graph.placement;
   options.seed = graph.seed;
   options.on_stage = [&](std::string_view stage) { progress.stage(stage); };
-  refuse_what_cannot_fit(session, source, graph.undirected);
   const WrittenAtoms written = write_atoms(session.communicator(), source, options, output);
   progress.finish();
   if (session.rank() != 0) return;
@@ -108,11 +109,16 @@ ExitCode run_convert(Session& session, int argc, char** argv) {
   if (!line.parse(session, argc, argv)) return ExitCode::ok;
   const GraphOptions graph = line.graph_options();
   const std::string output = output_of(line, session, "convert");
+  if (graph.names && (line.has("atoms") || output.ends_with(".gsk")))
+    throw UsageError(fmt::format("--output {}: {} have numbers as ids and no place for strings; name an edge list",
+                                 output, line.has("atoms") ? "atoms" : ".gsk files"));
   if (line.has("atoms") && names_standard_output(output))
     throw UsageError("--atoms: writes a folder; --output must name one");
   Progress progress(line.machine_options(session), session.rank());
-  const auto source = open_source(session.communicator(),
-                                  {.path = graph.path, .format = graph.format, .weights = !line.flag("no-weights")});
+  const auto source = open_source(
+      session.communicator(),
+      {.path = graph.path, .format = graph.format, .names = graph.names, .weights = !line.flag("no-weights")});
+  refuse_what_cannot_fit(session, *source, graph, kRowsToWrite);
   if (line.has("atoms")) {
     convert_to_atoms(session, line, *source, graph, output, progress);
     return ExitCode::ok;
@@ -142,6 +148,7 @@ ExitCode run_generate(Session& session, int argc, char** argv) {
   line.add("graph")("undirected", "every edge holds in both directions")(
       "drop-self-loops", "leave out edges from a vertex to itself")("drop-duplicates", "of equal edges keep one")(
       "output", "the file to write: .gsk by that name, else an edge list", cxxopts::value<std::string>(), "FILE");
+  line.add_memory_option();
   line.add_machine_options();
   line.positional({"kind"}, "KIND [OPTIONS]");
   if (!line.parse(session, argc, argv)) return ExitCode::ok;
@@ -153,6 +160,10 @@ ExitCode run_generate(Session& session, int argc, char** argv) {
   const std::string output = output_of(line, session, "generate");
   Progress progress(line.machine_options(session), session.rank());
   const auto source = open_generator(spec, {session.rank(), session.size()});
+  GraphOptions limits;
+  limits.undirected = line.flag("undirected");
+  limits.memory_limit = line.memory_limit();
+  refuse_what_cannot_fit(session, *source, limits, kRowsToWrite);
   print_written(session, write_graph(session, *source, policies(line), output, progress), output);
   return ExitCode::ok;
 }

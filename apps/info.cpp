@@ -6,6 +6,7 @@
 #include "apps/load.hpp"
 #include "apps/summary.hpp"
 #include "partition/atoms/deal.hpp"
+#include "partition/memory.hpp"
 #include "partition/parallel.hpp"
 
 #include <fmt/format.h>
@@ -63,6 +64,21 @@ void print_atoms(const std::string& folder, const AtomIndex& index, const std::v
   print_summary("all pairs are in {}\n", index_path(folder));
 }
 
+// What the file says of itself, and what was made of its edges.
+void print_said(const GraphOptions& options, const LoadedGraph& loaded) {
+  const DistributedGraph& graph = loaded.graph;
+  if (!loaded.said.empty()) print_summary("file       {}\n", loaded.said);
+  print_summary("read       {} {}{}, {}{}{}\n", graph.counts().edges_read,
+                plural(graph.counts().edges_read, "edge", "edges"), graph.weighted() ? " with weights" : "",
+                graph.directed()     ? "as arcs in one direction"
+                : options.undirected ? "each in both directions, as --undirected says"
+                                     : "each in both directions, as the source says",
+                options.drop_self_loops ? fmt::format("; {} self loops dropped", graph.counts().self_loops_dropped)
+                                        : "; self loops kept",
+                options.drop_duplicates ? fmt::format("; {} duplicates dropped", graph.counts().duplicates_dropped)
+                                        : "; duplicates kept");
+}
+
 }  // namespace
 
 ExitCode run_info(Session& session, int argc, char** argv) {
@@ -82,10 +98,17 @@ ExitCode run_info(Session& session, int argc, char** argv) {
   };
   const std::vector<Part> parts =
       session.communicator().all_gather(Part{graph.masters(), graph.ghosts(), graph.by_target().arcs()});
+  const std::uint64_t peak = session.communicator().max(peak_rss_bytes());
   progress.finish();
   print_graph(session, options, loaded);
   if (session.rank() != 0) return ExitCode::ok;
-  print_summary("ids        {}\n", graph.ids().is_dense() ? "0 .. n-1" : "sparse, numbered in ascending order");
+  print_said(options, loaded);
+  print_summary("memory     {} estimated to load it on a rank, {} at the peak of the largest\n",
+                bytes_text(loaded.estimate), bytes_text(static_cast<double>(peak)));
+  const std::optional<ExternalId> first = graph.ids().first();
+  print_summary("ids        {}\n", graph.ids().are_names() ? "strings, numbered in the order of their bytes"
+                                   : first ? fmt::format("{} .. {}", *first, *first + graph.vertices() - 1)
+                                           : "sparse, numbered in ascending order");
   if (graph.directed())
     print_summary(
         "degrees    highest in {}, out {}; {} vertices without in-edges, {} without out-edges, {} without any\n",

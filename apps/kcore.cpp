@@ -67,7 +67,7 @@ ExitCode run_kcore(Session& session, int argc, char** argv) {
     print_summary("cores      the highest is {}, of {} {}\n", result.highest, in_highest,
                   plural(in_highest, "vertex", "vertices"));
   finish_run(session, graph_options, options, loaded, summary);
-  print_top(session, "core number", top, [](std::uint32_t core) { return fmt::format("{}", core); });
+  print_top(loaded, "core number", top, [](std::uint32_t core) { return fmt::format("{}", core); });
   return ExitCode::ok;
 }
 

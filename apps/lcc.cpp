@@ -31,7 +31,7 @@ ExitCode run_lcc(Session& session, int argc, char** argv) {
   print_graph(session, graph_options, loaded);
   if (session.rank() == 0) print_summary("clustering {:.6g} on average\n", result.average);
   finish_run(session, graph_options, options, loaded, summary);
-  print_top(session, "local clustering coefficient", rows, [](double value) { return fmt::format("{:.6g}", value); });
+  print_top(loaded, "local clustering coefficient", rows, [](double value) { return fmt::format("{:.6g}", value); });
   return ExitCode::ok;
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "partition/estimate.hpp"
 #include "partition/io/open.hpp"
 #include "partition/load.hpp"
 #include "partition/memory.hpp"
@@ -18,13 +19,14 @@ LoadedGraph load(Session& session, const GraphOptions& options, AdjacencyNeed ne
   const auto start = std::chrono::steady_clock::now();
   progress.stage(fmt::format("opening {}", options.path));
   const std::unique_ptr<EdgeSource> source =
-      open_source(session.communicator(), {.path = options.path, .format = options.format, .weights = weights});
+      open_source(session.communicator(),
+                  {.path = options.path, .format = options.format, .names = options.names, .weights = weights});
   if (source->placed() && options.placement_given)
     throw UsageError(fmt::format(
         "--placement {}: {} is cut into atoms already, which are only dealt to ranks; leave the option out, or "
         "convert the graph to new atoms with it",
         options.placement, options.path));
-  refuse_what_cannot_fit(session, *source, options.undirected);
+  const double estimate = refuse_what_cannot_fit(session, *source, options, need);
   LoadOptions how;
   how.undirected = options.undirected;
   how.drop_self_loops = options.drop_self_loops;
@@ -37,7 +39,7 @@ LoadedGraph load(Session& session, const GraphOptions& options, AdjacencyNeed ne
   how.on_stage = [&](std::string_view name) { progress.stage(name); };
   DistributedGraph graph = load_graph(session.communicator(), *source, how);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  return {std::move(graph), seconds, std::move(how.weights)};
+  return {std::move(graph), seconds, std::move(how.weights), source->said(), estimate};
 }
 
 std::vector<double> weights_of(Session& session, const GraphOptions& options, Progress& progress) {
@@ -50,22 +52,40 @@ std::vector<double> weights_of(Session& session, const GraphOptions& options, Pr
   return weights_of(session.communicator().all_gather(measure_speed(session.communicator())));
 }
 
-void refuse_what_cannot_fit(Session& session, const EdgeSource& source, bool undirected) {
-  if (!source.edge_count()) return;
+double refuse_what_cannot_fit(Session& session, const EdgeSource& source, const GraphOptions& options,
+                              const AdjacencyNeed& need) {
+  // An estimate may be as much too high.
+  constexpr double kTolerance = 1.5;
+  double here = 0;
   session.communicator().agree([&] {
-    const bool both_ways = undirected || !source.directed().value_or(true);
-    const double arcs = static_cast<double>(*source.edge_count()) * (both_ways ? 2 : 1);
-    // What no load can do without: an arc while it is routed and its place in a row, and a vertex' two degrees.
-    const double bytes =
-        arcs * (8 + 4 + (source.weighted() ? 16 : 0)) + static_cast<double>(source.vertex_count().value_or(0)) * 8;
-    const double here = bytes * session.ranks_on_host() / session.size();
+    const SourceSize size = source.estimate_size();
+    const LoadShape shape{.weighted = source.weighted(),
+                          .undirected = options.undirected || !source.directed().value_or(true),
+                          .takes_stored_rows = session.size() == 1 && source.stores_rows().has_value(),
+                          .need = need,
+                          .threads = parallel::threads()};
+    here = estimate_peak(size, shape, session.size());
+    if (const auto limit = static_cast<double>(options.memory_limit); limit > 0 && here > limit) {
+      const int ranks = ranks_needed(size, shape, limit);
+      throw ResourceError(
+          fmt::format("{}: about {:.3g} edges and {:.3g} vertices need about {} on each of {} rank{}, more than "
+                      "--memory-limit {}; {}",
+                      source.describe(), size.edges, size.vertices, bytes_text(here), session.size(),
+                      session.size() == 1 ? "" : "s", bytes_text(limit),
+                      ranks == 0 ? "no number of ranks would do" : fmt::format("{} ranks would do", ranks)));
+    }
+    const double sum = here * session.ranks_on_host();
     const auto free = static_cast<double>(available_memory());
-    if (here > free)
-      throw ResourceError(fmt::format(
-          "{}: {:.3g} edges need at least {:.1f} GB on the host {}, which has {:.1f} GB free; use more hosts or a "
-          "smaller graph",
-          source.describe(), static_cast<double>(*source.edge_count()), here / 1e9, session.host(), free / 1e9));
+    if (sum > kTolerance * free) {
+      const int hosts = ranks_needed(size, shape, free);
+      throw ResourceError(
+          fmt::format("{}: about {:.3g} edges need about {} on the host {}, which has {} free; {}", source.describe(),
+                      size.edges, bytes_text(sum), session.host(), bytes_text(free),
+                      hosts == 0 ? "use a smaller graph"
+                                 : fmt::format("use {} such hosts with one rank each, or a smaller graph", hosts)));
+    }
   });
+  return here;
 }
 
 void print_graph(const Session& session, const GraphOptions& options, const LoadedGraph& loaded) {
@@ -91,13 +111,16 @@ void print_graph(const Session& session, const GraphOptions& options, const Load
                   graph.quality().vertex_balance);
 }
 
-GlobalId find_vertex(const DistributedGraph& graph, const GraphOptions& options, ExternalId id,
+GlobalId find_vertex(const DistributedGraph& graph, const GraphOptions& options, std::string_view id,
                      const std::string& name) {
   const std::optional<GlobalId> vertex = graph.ids().find(graph.communicator(), id);
   if (vertex) return *vertex;
-  InputError error(fmt::format("--{} {}: {} has no such vertex", name, id, options.path));
-  error.set_agreed();
-  throw error;
+  throw_agreed(InputError(fmt::format("--{} {}: {} has no such vertex", name, id, options.path)));
+}
+
+nlohmann::json id_record(const GraphOptions& options, const std::string& id) {
+  if (options.names) return id;
+  return nlohmann::json::parse(id);
 }
 
 WeightFacts check_weights(const DistributedGraph& graph, const std::string& path) {

@@ -1,7 +1,9 @@
 #pragma once
 // From the graph flags to a graph.
 
+#include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 
 #include "apps/options.hpp"
 #include "apps/progress.hpp"
@@ -14,6 +16,8 @@ struct LoadedGraph {
   DistributedGraph graph;
   double seconds = 0;
   std::vector<double> weights{};  // of the ranks, given or measured; none when all are alike
+  std::string said{};             // what the source says of itself
+  double estimate = 0;            // of the peak memory on a rank, in bytes
 };
 
 /// Opens and loads, showing progress. `weights`: read them where the file has them. Collective.
@@ -22,15 +26,19 @@ LoadedGraph load(Session& session, const GraphOptions& options, AdjacencyNeed ne
 /// What --weights says: as given, or measured now. Collective.
 std::vector<double> weights_of(Session& session, const GraphOptions& options, Progress& progress);
 
-/// Throws ResourceError (agreed) when this many edges cannot fit into the memory the hosts have free. Collective.
-void refuse_what_cannot_fit(Session& session, const EdgeSource& source, bool undirected);
+/// Throws ResourceError (agreed) when loading would take more than options.memory_limit on a rank, or clearly more than
+/// the hosts have free, and says how many ranks or hosts would do. Returns the estimate per rank, in bytes. Collective.
+double refuse_what_cannot_fit(Session& session, const EdgeSource& source, const GraphOptions& options,
+                              const AdjacencyNeed& need);
 
 /// Says on standard output what was loaded (rank 0): counts, what was dropped, ranks, threads, placement.
 void print_graph(const Session& session, const GraphOptions& options, const LoadedGraph& loaded);
 
 /// The vertex whose id the user gave as --name. Collective. Throws InputError (agreed) when the graph has none.
-GlobalId find_vertex(const DistributedGraph& graph, const GraphOptions& options, ExternalId id,
+GlobalId find_vertex(const DistributedGraph& graph, const GraphOptions& options, std::string_view id,
                      const std::string& name);
+/// An id for a record: a number where ids are numbers.
+nlohmann::json id_record(const GraphOptions& options, const std::string& id);
 
 /// Refuses a graph without weights or with a negative one: InputError (agreed). Collective.
 WeightFacts check_weights(const DistributedGraph& graph, const std::string& path);

@@ -11,6 +11,7 @@
 
 #include "apps/summary.hpp"
 #include "partition/atoms/index.hpp"
+#include "partition/io/open.hpp"
 #include "partition/io/pending_file.hpp"
 #include "partition/io/text_source.hpp"
 #include "partition/parallel.hpp"
@@ -25,7 +26,11 @@ std::string joined(const std::vector<std::string>& words, std::string_view betwe
   return text;
 }
 
-const std::vector<std::string> kFormats = {"auto", "snap", "tsv", "csv", "ldbc", "gsk"};
+std::vector<std::string> format_names() {
+  std::vector<std::string> names;
+  for (const SourceFormat& format : source_formats()) names.emplace_back(format.name);
+  return names;
+}
 
 // Also of files that are not there yet.
 bool same_file(const std::string& a, const std::string& b) {
@@ -77,16 +82,28 @@ CommandLine::CommandLine(std::string_view command, std::string_view summary, std
 }
 
 void CommandLine::add_input_options() {
+  std::string formats;
+  for (const SourceFormat& format : source_formats()) formats += fmt::format("\n{}: {}", format.name, format.what);
   options_.add_options("graph")("graph",
-                                "file with the graph: edge list (.txt .tsv .csv, also .gz .zst), LDBC .v/.e, .gsk; a "
-                                "folder of atoms; or one to generate, as rmat:scale=16",
+                                "file with the graph (text also as .gz .zst), a folder of atoms, or a graph to "
+                                "generate, as rmat:scale=16",
                                 cxxopts::value<std::string>(), "FILE")(
-      "format", "what the file is: " + joined(kFormats, ", "), cxxopts::value<std::string>()->default_value("auto"),
-      "NAME")("undirected", "every edge holds in both directions")(
+      "format", "what the file is:" + formats, cxxopts::value<std::string>()->default_value("auto"), "NAME")(
+      "ids",
+      "number, or string: any words as ids, in edge lists and adjacency lists; numbered in the order of their bytes",
+      cxxopts::value<std::string>()->default_value("number"),
+      "KIND")("undirected", "every edge holds in both directions (a file may say by itself that it does)")(
       "drop-self-loops", "leave out edges from a vertex to itself")("drop-duplicates",
                                                                     "of equal edges keep one, the lightest")(
       "order", "of the vertices inside a rank: input, degree (highest first), or auto: as a sample of the edges says",
       cxxopts::value<std::string>()->default_value("auto"), "NAME");
+  add_memory_option();
+}
+
+void CommandLine::add_memory_option() {
+  options_.add_options("graph")("memory-limit",
+                                "refuse a graph that would take a rank more than SIZE to load, as 8G or 500M",
+                                cxxopts::value<std::string>(), "SIZE");
 }
 
 void CommandLine::add_graph_options() {
@@ -174,12 +191,35 @@ double CommandLine::real(const std::string& name, double lowest, double highest)
   return value;
 }
 
+std::string CommandLine::vertex_id(const std::string& name, const GraphOptions& graph) const {
+  return graph.names ? get<std::string>(name) : fmt::format("{}", number(name, 0, ~std::uint64_t{0}));
+}
+
+std::uint64_t CommandLine::memory_limit() const {
+  if (!has("memory-limit")) return 0;
+  const auto text = get<std::string>("memory-limit");
+  constexpr std::string_view kUnits = "KMGT";
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
+  if (unit.ends_with('B')) unit.remove_suffix(1);
+  const std::size_t power = unit.empty() ? 0 : kUnits.find(unit) + 1;
+  if (error != std::errc() || !std::isfinite(number) || unit.size() > 1 || (!unit.empty() && power == 0) ||
+      number * std::pow(1000, power) < 1 || number * std::pow(1000, power) > 1e18)
+    throw UsageError(fmt::format(
+        "--memory-limit {}: must be a number of bytes above 0, perhaps with K, M, G or T (powers of 1000), as 8G",
+        text));
+  return static_cast<std::uint64_t>(number * std::pow(1000, power));
+}
+
 GraphOptions CommandLine::graph_options() const {
   if (!has("graph"))
     throw UsageError(fmt::format("{}: --graph FILE is missing; see gasket {} --help", command_, command_));
   GraphOptions graph;
   graph.path = get<std::string>("graph");
-  graph.format = choice("format", kFormats);
+  graph.format = choice("format", format_names());
+  graph.names = choice("ids", {"number", "string"}) == "string";
+  graph.memory_limit = memory_limit();
   graph.undirected = flag("undirected");
   graph.drop_self_loops = flag("drop-self-loops");
   graph.drop_duplicates = flag("drop-duplicates");

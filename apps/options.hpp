@@ -18,6 +18,8 @@ namespace gasket {
 struct GraphOptions {
   std::string path;
   std::string format = "auto";
+  bool names = false;              // ids are strings
+  std::uint64_t memory_limit = 0;  // bytes per rank; 0: none
   bool undirected = false;
   bool drop_self_loops = false;
   bool drop_duplicates = false;
@@ -49,6 +51,7 @@ class CommandLine {
   void add_input_options();
   /// The same, and how it is placed.
   void add_graph_options();
+  void add_memory_option();
   /// --threads and --progress.
   void add_machine_options();
   /// The same, and how a program runs and what becomes of its results.
@@ -72,6 +75,11 @@ class CommandLine {
   std::uint64_t number(const std::string& name, std::uint64_t lowest, std::uint64_t highest) const;
   /// A finite number in [lowest, highest].
   double real(const std::string& name, double lowest, double highest) const;
+
+  /// The id of a vertex: digits, or, where ids are strings, anything.
+  std::string vertex_id(const std::string& name, const GraphOptions& graph) const;
+  /// --memory-limit: bytes, or 0.
+  std::uint64_t memory_limit() const;
 
   GraphOptions graph_options() const;
   /// Sets the number of worker threads, and warns on stderr when cores are missing for them.

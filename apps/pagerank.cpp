@@ -131,7 +131,7 @@ ExitCode finish(Session& session, const CommandLine& line, const GraphOptions& g
                   result.record.converged ? fmt::format(", below the tolerance of {:g}", program.tolerance)
                   : program.tolerance > 0 ? fmt::format("; the tolerance of {:g} was not reached", program.tolerance)
                                           : "");
-  print_top(session, "rank", top, [](const Data& value) { return fmt::format("{:.10g}", rank_of<P>(value)); });
+  print_top(loaded, "rank", top, [](const Data& value) { return fmt::format("{:.10g}", rank_of<P>(value)); });
   return ExitCode::ok;
 }
 
@@ -139,33 +139,36 @@ ExitCode finish(Session& session, const CommandLine& line, const GraphOptions& g
 struct Walks {
   bool weighted = false;
   std::string restart_file;
-  std::vector<ExternalId> restart_ids;
+  std::vector<std::string> restart_ids;
   bool anywhere() const { return restart_file.empty() && restart_ids.empty(); }
   bool plain() const { return !weighted && anywhere(); }
 };
 
 // Ids between commas, each once.
-std::vector<ExternalId> parse_ids(const std::string& name, const std::string& text) {
-  std::vector<ExternalId> ids;
-  for (const char *at = text.data(), *end = at + text.size();; ++at) {
-    ExternalId id = 0;
-    const auto [after, error] = std::from_chars(at, end, id);
-    if (error != std::errc() || (after != end && *after != ','))
+std::vector<std::string> parse_ids(const std::string& name, const std::string& text, bool names) {
+  std::vector<std::string> ids;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    std::string id = text.substr(begin, end - begin);
+    std::uint64_t number = 0;
+    const auto [after, error] = std::from_chars(id.data(), id.data() + id.size(), number);
+    if (id.empty() || (!names && (error != std::errc() || after != id.data() + id.size())))
       throw UsageError(fmt::format("--{} {}: must be vertex ids with commas between", name, text));
+    if (!names) id = fmt::format("{}", number);
     if (std::ranges::find(ids, id) != ids.end())
       throw UsageError(fmt::format("--{} {}: names {} twice", name, text, id));
-    ids.push_back(id);
-    at = after;
-    if (at == end) return ids;
+    ids.push_back(std::move(id));
+    begin = end + 1;
   }
+  return ids;
 }
 
-Walks walks_of(const CommandLine& line, const Plan& plan) {
+Walks walks_of(const CommandLine& line, const Plan& plan, bool names) {
   Walks walks;
   walks.weighted = line.flag("weighted");
   if (line.has("personalise")) walks.restart_file = line.get<std::string>("personalise");
   if (line.has("personalise") && walks.restart_file.empty()) throw UsageError("--personalise: names no file");
-  if (line.has("restart")) walks.restart_ids = parse_ids("restart", line.get<std::string>("restart"));
+  if (line.has("restart")) walks.restart_ids = parse_ids("restart", line.get<std::string>("restart"), names);
   if (!walks.restart_file.empty() && !walks.restart_ids.empty())
     throw UsageError("--personalise and --restart both say where walks begin anew: give one of them");
   if (walks.plain()) return walks;
@@ -181,7 +184,7 @@ Walks walks_of(const CommandLine& line, const Plan& plan) {
 RestartVector read_restart(const DistributedGraph& graph, const GraphOptions& options, const Walks& walks) {
   if (!walks.restart_file.empty()) return gasket::read_restart(graph, walks.restart_file);
   std::vector<GlobalId> vertices;
-  for (const ExternalId id : walks.restart_ids) vertices.push_back(find_vertex(graph, options, id, "restart"));
+  for (const std::string& id : walks.restart_ids) vertices.push_back(find_vertex(graph, options, id, "restart"));
   return restart_at(graph, vertices);
 }
 
@@ -272,7 +275,7 @@ ExitCode run_dynamic(Session& session, const CommandLine& line, const GraphOptio
   progress.finish();
   print_graph(session, graph_options, loaded);
   finish_run(session, graph_options, options, loaded, summary);
-  print_top(session, "rank", top, [](double value) { return fmt::format("{:.10g}", value); });
+  print_top(loaded, "rank", top, [](double value) { return fmt::format("{:.10g}", value); });
   return ExitCode::ok;
 }
 
@@ -334,7 +337,7 @@ ExitCode run_pagerank(Session& session, int argc, char** argv) {
     throw UsageError("--reproducible has values of its own: --values float is not possible with it");
   if (reproducible && !plan.program.normalised)
     throw UsageError("--reproducible needs ranks that sum to 1: --variant powergraph is not possible with it");
-  const Walks walks = walks_of(line, plan);
+  const Walks walks = walks_of(line, plan, graph_options.names);
   const bool in_place = sweeps_in_place(line, walks);
   const RunOptions options = line.run_options(session);
 

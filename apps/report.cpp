@@ -3,32 +3,19 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <sys/resource.h>
 
 #include <numeric>
 #include <utility>
 
 #include "partition/io/atomic_file.hpp"
+#include "partition/memory.hpp"
 #include "partition/parallel.hpp"
 
 namespace gasket {
 namespace {
 
-std::uint64_t peak_rss_bytes() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
-}
-
 const char* name_of(Direction direction) {
   return direction == Direction::push ? "push" : direction == Direction::pull ? "pull" : "auto";
-}
-
-std::string bytes_text(double bytes) {
-  const char* units[] = {"B", "KB", "MB", "GB", "TB"};
-  std::size_t unit = 0;
-  for (; bytes >= 1000 && unit + 1 < std::size(units); ++unit) bytes /= 1000;
-  return fmt::format("{:.{}f} {}", bytes, unit == 0 ? 0 : 1, units[unit]);
 }
 
 nlohmann::json record_of(const AsyncRecord& async) {
@@ -61,7 +48,8 @@ void print_histogram(const std::vector<std::uint64_t>& histogram) {
     if (histogram[bin] == 0) continue;
     const std::uint64_t low = bin == 0 ? 0 : std::uint64_t{1} << (bin - 1), high = bin == 0 ? 0 : 2 * low - 1;
     const std::string times = bin == 0 ? "never" : low == high ? "once" : fmt::format("{}-{} times", low, high);
-    const auto length = static_cast<std::size_t>(static_cast<double>(histogram[bin]) / static_cast<double>(most) * kWidth);
+    const auto length =
+        static_cast<std::size_t>(static_cast<double>(histogram[bin]) / static_cast<double>(most) * kWidth);
     print_summary("{:<10} {:>10} ran {:<18} {}\n", std::exchange(title, ""), histogram[bin], times,
                   std::string(std::max<std::size_t>(length, 1), '#'));
   }

@@ -26,23 +26,40 @@ RunResult<P> run_program(const LoadedGraph& loaded, const P& program, const RunO
   return run_sync(loaded.graph, program, how);
 }
 
+/// Calls write() when there is an --output; returns the seconds it took.
+template <class Write>
+double time_output(const RunOptions& options, Progress& progress, const Write& write) {
+  if (options.output.empty()) return 0;
+  progress.stage(fmt::format("writing {}", options.output));
+  const auto start = std::chrono::steady_clock::now();
+  write();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
 /// Writes the values where --output says; returns the seconds it took. append(buffer, value) makes the text of a value.
 template <class T, class Append>
 double write_output(const LoadedGraph& loaded, const BigArray<T>& values, const RunOptions& options, Progress& progress,
                     const Append& append) {
-  if (options.output.empty()) return 0;
-  progress.stage(fmt::format("writing {}", options.output));
-  const auto start = std::chrono::steady_clock::now();
-  write_values(loaded.graph, values, options.output, append);
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return time_output(options, progress, [&] { write_values(loaded.graph, values, options.output, append); });
 }
 
-/// Prints a table of vertices and values (rank 0).
+/// Prints a table of vertices and values (rank 0). Collective.
 template <class T, class Text>
-void print_top(const Session& session, std::string_view title, const std::vector<Ranked<T>>& rows, const Text& text) {
-  if (session.rank() != 0 || rows.empty()) return;
+void print_top(const LoadedGraph& loaded, std::string_view title, const std::vector<Ranked<T>>& rows,
+               const Text& text) {
+  if (rows.empty()) return;
+  std::vector<std::string> ids;
+  for (const Ranked<T>& row : rows) ids.push_back(fmt::format("{}", row.id));
+  Communicator& comm = loaded.graph.communicator();
+  if (loaded.graph.ids().are_names()) {
+    std::vector<GlobalId> vertices;
+    for (const Ranked<T>& row : rows) vertices.push_back(row.id);
+    const IdTexts names = loaded.graph.ids().texts(comm, vertices);
+    for (std::size_t i = 0; i < ids.size(); ++i) ids[i] = names[i];
+  }
+  if (comm.rank() != 0) return;
   print_summary("\n{:>20}  {}\n", "vertex", title);
-  for (const Ranked<T>& row : rows) print_summary("{:>20}  {}\n", row.id, text(row.value));
+  for (std::size_t i = 0; i < rows.size(); ++i) print_summary("{:>20}  {}\n", ids[i], text(rows[i].value));
 }
 
 }  // namespace gasket

@@ -39,7 +39,7 @@ ExitCode search(Session& session, CommandLine& line, int argc, char** argv, Adja
   const EngineOptions engine = read_engine_options(line);
   const GraphOptions graph_options = line.graph_options();
   if (!line.has("source")) throw UsageError(fmt::format("{0}: --source ID is missing; see gasket {0} --help", command));
-  const ExternalId source = line.number("source", 0, ~std::uint64_t{0});
+  const std::string source = line.vertex_id("source", graph_options);
   read_own_options();
   const RunOptions options = line.run_options(session);
   refuse_direction(engine, options);
@@ -57,7 +57,7 @@ ExitCode search(Session& session, CommandLine& line, int argc, char** argv, Adja
     std::uint64_t count = 0;
     for (const Data& value : result.values) count += reached(value) ? 1 : 0;
     count = session.communicator().sum(count);
-    RunSummary summary{command, {{"source", source}, {"reached", count}}, result.record, 0};
+    RunSummary summary{command, {{"source", id_record(graph_options, source)}, {"reached", count}}, result.record, 0};
     summary.engine = engine;
     summary.async = result.async;
     summary.write_seconds =
@@ -70,7 +70,7 @@ ExitCode search(Session& session, CommandLine& line, int argc, char** argv, Adja
     if (session.rank() == 0)
       print_summary("reached    {} of {} vertices from {}\n", count, loaded.graph.vertices(), source);
     finish_run(session, graph_options, options, loaded, summary);
-    print_top(session, "distance (farthest)", top, text);
+    print_top(loaded, "distance (farthest)", top, text);
     return ExitCode::ok;
   });
 }

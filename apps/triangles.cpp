@@ -34,7 +34,7 @@ ExitCode run_triangles(Session& session, int argc, char** argv) {
   if (session.rank() == 0)
     print_summary("triangles  {}, global clustering coefficient {:.6g}\n", result.triangles, closed);
   finish_run(session, graph_options, options, loaded, summary);
-  print_top(session, "triangles", rows, [](std::uint64_t count) { return fmt::format("{}", count); });
+  print_top(loaded, "triangles", rows, [](std::uint64_t count) { return fmt::format("{}", count); });
   return ExitCode::ok;
 }
 

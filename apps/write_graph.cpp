@@ -10,7 +10,6 @@
 #include <optional>
 #include <utility>
 
-#include "apps/load.hpp"
 #include "engine/ghost_sync.hpp"
 #include "engine/output.hpp"
 #include "partition/comm/ordered_stream.hpp"
@@ -130,7 +129,7 @@ class RowReader {
 
 void write_text(const DistributedGraph& graph, const std::string& path) {
   Communicator& comm = graph.communicator();
-  const BigArray<ExternalId> ids = graph.ids().external(comm, graph.global_ids());
+  const IdTexts ids = graph.ids().texts(comm, graph.global_ids());
   const FileOrder order(graph, false);
   RowReader rows(graph, order, order.turns().front());
   detail::write_in_rank_order(comm, path, [&](fmt::memory_buffer& text) {
@@ -140,7 +139,9 @@ void write_text(const DistributedGraph& graph, const std::string& path) {
       for (const RowReader::Arc& arc : rows.arcs()) {
         // Of the two arcs of an undirected edge one is written.
         if (!graph.directed() && graph.global_id(arc.neighbour) < graph.global_id(v)) continue;
-        fmt::format_to(fmt::appender(text), "{} {}", ids[v], ids[arc.neighbour]);
+        ids.append(text, v);
+        text.push_back(' ');
+        ids.append(text, arc.neighbour);
         if (graph.weighted()) fmt::format_to(fmt::appender(text), " {}", arc.weight);
         text.push_back('\n');
       }
@@ -245,7 +246,6 @@ void write_gsk(const DistributedGraph& graph, VertexOrder wanted, const std::str
 
 WrittenGraph write_graph(Session& session, EdgeSource& source, LoadOptions options, const std::string& path,
                          Progress& progress) {
-  refuse_what_cannot_fit(session, source, options.undirected);
   // Ranges of vertices in rank order, each with all its out-edges: in-edges of the reversed graph under an in-edge cut.
   ReversedSource reversed(source);
   options.placement = "contiguous";

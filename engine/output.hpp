@@ -56,26 +56,45 @@ ValueSlice<T> slice_by_id(const DistributedGraph& graph, const BigArray<T>& valu
   return slice;
 }
 
-/// Writes `id value` lines. append(buffer, value) appends the text of a value. Collective.
+namespace detail {
+
+/// Writes a line per vertex of the slices; append(buffer, i) appends the text of the slice's i-th value. Collective.
 template <class T, class Append>
-void write_values(const DistributedGraph& graph, const BigArray<T>& values, const std::string& path,
-                  const Append& append) {
+void write_slice(const DistributedGraph& graph, const ValueSlice<T>& slice, const std::string& path,
+                 const Append& append) {
   constexpr std::size_t kLines = std::size_t{1} << 17;
   Communicator& comm = graph.communicator();
-  const ValueSlice<T> slice = slice_by_id(graph, values);
   BigArray<GlobalId> vertices(slice.values.size());
   for (std::size_t i = 0; i < vertices.size(); ++i) vertices[i] = slice.first + i;
-  const BigArray<ExternalId> ids = graph.ids().external(comm, vertices.span());
+  const IdTexts ids = graph.ids().texts(comm, vertices.span());
   std::size_t line = 0;
   detail::write_in_rank_order(comm, path, [&](fmt::memory_buffer& text) {
     const std::size_t end = std::min(ids.size(), line + kLines);
     for (; line < end; ++line) {
-      fmt::format_to(fmt::appender(text), "{} ", ids[line]);
-      append(text, slice.values[line]);
+      ids.append(text, line);
+      text.push_back(' ');
+      append(text, line);
       text.push_back('\n');
     }
     return line < ids.size();
   });
+}
+
+}  // namespace detail
+
+/// Writes `id value` lines. append(buffer, value) appends the text of a value. Collective.
+template <class T, class Append>
+void write_values(const DistributedGraph& graph, const BigArray<T>& values, const std::string& path,
+                  const Append& append) {
+  const ValueSlice<T> slice = slice_by_id(graph, values);
+  detail::write_slice(graph, slice, path,
+                      [&](fmt::memory_buffer& text, std::size_t i) { append(text, slice.values[i]); });
+}
+/// The same where the values are vertices, by global id: `id id` lines.
+inline void write_vertices(const DistributedGraph& graph, const BigArray<GlobalId>& values, const std::string& path) {
+  const ValueSlice<GlobalId> slice = slice_by_id(graph, values);
+  const IdTexts texts = graph.ids().texts(graph.communicator(), slice.values.span());
+  detail::write_slice(graph, slice, path, [&](fmt::memory_buffer& text, std::size_t i) { texts.append(text, i); });
 }
 template <class T>
 void write_values(const DistributedGraph& graph, const BigArray<T>& values, const std::string& path) {
@@ -83,7 +102,7 @@ void write_values(const DistributedGraph& graph, const BigArray<T>& values, cons
                [](fmt::memory_buffer& text, const T& value) { fmt::format_to(fmt::appender(text), "{}", value); });
 }
 
-/// A vertex and its value, for lists of the first few.
+/// A vertex and its value, for lists of the first few. Of a vertex called by a string, `id` is its global id.
 template <class T>
 struct Ranked {
   ExternalId id = 0;

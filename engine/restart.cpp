@@ -26,28 +26,62 @@ struct NamedWeight {
 
 constexpr std::size_t kRound = std::size_t{1} << 18;  // lines that travel at once
 
+/// The lines that travel at once. Where ids are strings, they are here, each behind its length.
+struct Round {
+  std::vector<NamedWeight> lines;
+  std::vector<std::uint64_t> lengths;
+  std::vector<char> bytes;
+};
+
+/// Steps over the id; false when there is none.
+bool read_vertex(const char*& at, const char* end, bool names, NamedWeight& named, std::string_view& name) {
+  if (!names) return text::read_id(at, end, named.id);
+  const char* const begin = at;
+  at = std::find_if(at, end, text::is_separator);
+  name = {begin, static_cast<std::size_t>(at - begin)};
+  if (name.size() > 2 && name.front() == '"' && name.back() == '"') name = name.substr(1, name.size() - 2);
+  return !name.empty();
+}
+
 /// False when the line is not `id [weight]`.
-bool parse(std::string_view line, NamedWeight& named) {
+bool parse(std::string_view line, bool names, NamedWeight& named, std::string_view& name) {
   const auto blanks_end = [&](const char* from) {
     return std::find_if_not(from, line.data() + line.size(), text::is_blank);
   };
   const char* at = blanks_end(line.data());
   const char* const end = line.data() + line.size();
-  if (!text::read_id(at, end, named.id)) return false;
+  if (!read_vertex(at, end, names, named, name)) return false;
   if (blanks_end(at) == end) return true;
   return text::read_separator(at, end) && text::read_weight(at, end, named.weight) && blanks_end(at) == end;
 }
 
 /// Appends the next lines of the file, kRound at most.
-void read_round(LineReader& reader, std::vector<NamedWeight>& round) {
-  for (std::string_view line; round.size() < kRound && reader.next(line);) {
+void read_round(LineReader& reader, bool names, Round& round) {
+  for (std::string_view line; round.lines.size() < kRound && reader.next(line);) {
     if (text::is_skipped(line)) continue;
     NamedWeight named{.line = reader.line_number()};
-    if (!parse(line, named))
+    std::string_view name;
+    if (!parse(line, names, named, name))
       reader.fail(fmt::format("expected a vertex id and perhaps a weight, found {}", text::quoted(line)));
     if (named.weight < 0) reader.fail(fmt::format("the weight {} is less than 0", named.weight));
-    round.push_back(named);
+    round.lines.push_back(named);
+    if (!names) continue;
+    round.lengths.push_back(name.size());
+    round.bytes.insert(round.bytes.end(), name.begin(), name.end());
   }
+}
+
+/// Rank 0's round on all ranks; strings are looked up. Returns them for messages. Collective.
+NameList share(const DistributedGraph& graph, Round& round) {
+  Communicator& comm = graph.communicator();
+  comm.broadcast(round.lines, 0);
+  if (!graph.ids().are_names()) return {};
+  comm.broadcast(round.lengths, 0);
+  comm.broadcast(round.bytes, 0);
+  NameList names(round.lengths, BigArray<char>(std::span<const char>(round.bytes)));
+  const std::vector<GlobalId> vertices = graph.ids().find_all(comm, names);
+  for (std::size_t i = 0; i < vertices.size(); ++i) round.lines[i].id = vertices[i];
+  return names;
 }
 
 /// The masters by external id.
@@ -85,14 +119,18 @@ RestartVector read_restart(const DistributedGraph& graph, const std::string& pat
   double sum = 0;  // in the order of the file
   std::optional<LineReader> reader;
   for (;;) {
-    std::vector<NamedWeight> round;
+    Round next;
     comm.agree([&] {
       if (comm.rank() != 0) return;
       if (!reader) reader.emplace(path, "a list of vertex ids");
-      read_round(*reader, round);
+      read_round(*reader, graph.ids().are_names(), next);
     });
-    comm.broadcast(round, 0);
+    const NameList names = share(graph, next);
+    const std::vector<NamedWeight>& round = next.lines;
     if (round.empty()) break;
+    const auto text_of = [&](std::size_t i) {
+      return names.size() == 0 ? fmt::format("{}", round[i].id) : std::string(names[i]);
+    };
     std::vector<Fate> fates(round.size());
     for (std::size_t i = 0; i < round.size(); ++i) {
       const std::optional<LocalId> v = masters.find(round[i].id);
@@ -104,9 +142,9 @@ RestartVector read_restart(const DistributedGraph& graph, const std::string& pat
     comm.all_reduce_in_place(std::span(fates), [](Fate a, Fate b) { return std::max(a, b); });
     for (std::size_t i = 0; i < round.size(); ++i) {
       if (fates[i] == Fate::unknown)
-        throw_agreed(InputError(fmt::format("{}:{}: the graph has no vertex {}", path, round[i].line, round[i].id)));
+        throw_agreed(InputError(fmt::format("{}:{}: the graph has no vertex {}", path, round[i].line, text_of(i))));
       if (fates[i] == Fate::repeated)
-        throw_agreed(InputError(fmt::format("{}:{}: vertex {} is named again", path, round[i].line, round[i].id)));
+        throw_agreed(InputError(fmt::format("{}:{}: vertex {} is named again", path, round[i].line, text_of(i))));
       sum += round[i].weight;
     }
     result.named += round.size();

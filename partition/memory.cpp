@@ -1,5 +1,7 @@
 #include "partition/memory.hpp"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <fstream>
 #include <limits>
@@ -54,6 +56,12 @@ std::uint64_t groups_allow() {
 }
 
 }  // namespace
+
+std::uint64_t peak_rss_bytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+}
 
 std::uint64_t available_memory() { return std::min(kernel_available(), groups_allow()); }
 

@@ -9,4 +9,7 @@ namespace gasket {
 /// group allows less. The largest number when the system does not say.
 std::uint64_t available_memory();
 
+/// Bytes that this process had resident at its peak.
+std::uint64_t peak_rss_bytes();
+
 }  // namespace gasket

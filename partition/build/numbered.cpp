@@ -18,20 +18,32 @@ struct RawInput {
 RawInput read_share(Communicator& comm, EdgeSource& source) {
   RawInput input;
   std::mutex guard;
+  const auto read_vertices = [&] {
+    source.read_vertices([&](std::span<const ExternalId> ids) {
+      BigArray<ExternalId> copy{ids};
+      const std::lock_guard lock(guard);
+      input.vertices.push_back(std::move(copy));
+    });
+  };
+  source.prepare(comm);
   comm.agree([&] {
-    if (source.lists_vertices())
-      source.read_vertices([&](std::span<const ExternalId> ids) {
-        BigArray<ExternalId> copy{ids};
-        const std::lock_guard lock(guard);
-        input.vertices.push_back(std::move(copy));
-      });
+    if (source.lists_vertices()) read_vertices();
     source.read_edges([&](EdgeChunk&& chunk) {
       if (chunk.size() == 0) return;
       const std::lock_guard lock(guard);
       input.edges.push_back(std::move(chunk));
     });
+    if (source.names_lone_vertices()) read_vertices();
   });
+  source.check_read(comm);
   return input;
+}
+
+IdMap number_vertices(Communicator& comm, EdgeSource& source, const RawInput& input) {
+  if (NameTable* const names = source.names()) return IdMap::of_names(comm, *names);
+  if (const auto count = source.vertex_count())
+    return IdMap::fixed(comm, source.first_id(), *count, input.edges, source.describe());
+  return IdMap::discover(comm, input.edges, input.vertices, source.lists_vertices(), source.describe());
 }
 
 EdgeCount count_edges(const std::vector<EdgeChunk>& chunks) {
@@ -75,9 +87,7 @@ NumberedEdges read_numbered(Communicator& comm, EdgeSource& source, bool drop_se
   result.counts.edges_read = comm.sum(count_edges(input.edges));
 
   stage("numbering vertices");
-  IdMap map = source.vertex_count()
-                  ? IdMap::fixed(comm, *source.vertex_count(), input.edges, source.describe())
-                  : IdMap::discover(comm, input.edges, input.vertices, source.lists_vertices(), source.describe());
+  IdMap map = number_vertices(comm, source, input);
   input.vertices.clear();
   result.vertices = map.vertices();
   if (result.vertices == 0) refuse_empty(source);

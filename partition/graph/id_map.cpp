@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "partition/comm/exchange.hpp"
+#include "partition/graph/number_names.hpp"
 #include "partition/parallel.hpp"
 
 namespace gasket {
@@ -90,17 +91,33 @@ std::vector<BigArray<ExternalId>> cut(const BigArray<ExternalId>& keys, std::spa
 
 }  // namespace
 
-IdMap IdMap::fixed(Communicator& comm, GlobalId vertices, std::span<const EdgeChunk> edges, const std::string& source) {
+IdMap IdMap::fixed(Communicator& comm, ExternalId first, GlobalId vertices, std::span<const EdgeChunk> edges,
+                   const std::string& source) {
   IdMap map;
   map.vertices_ = vertices;
+  map.first_ = first;
   comm.agree([&] {
     parallel::for_each_index(edges.size(), [&](std::size_t i) {
       for_each_id(edges[i], [&](ExternalId id) {
-        if (id >= vertices)
-          throw InputError(fmt::format("{}: an edge names vertex {}, but there are only {}", source, id, vertices));
+        if (id - first >= vertices)
+          throw InputError(first == 0
+                               ? fmt::format("{}: an edge names vertex {}, but there are only {}", source, id, vertices)
+                               : fmt::format("{}: an edge names vertex {}, but the vertices are {} to {}", source, id,
+                                             first, first + vertices - 1));
       });
     });
   });
+  return map;
+}
+
+IdMap IdMap::of_names(Communicator& comm, NameTable& names) {
+  NumberedNames numbered = number_names(comm, names);
+  IdMap map;
+  map.kind_ = Kind::named;
+  map.vertices_ = numbered.begins.back();
+  map.numbers_ = std::move(numbered.numbers);
+  map.begins_ = std::move(numbered.begins);
+  map.names_ = std::move(numbered.owned);
   return map;
 }
 
@@ -225,7 +242,7 @@ template <class From, class To>
 void IdMap::rewrite(const BigArray<From>& from, BigArray<To>& to) const {
   switch (kind_) {
     case Kind::identity:
-      for (std::size_t i = 0; i < from.size(); ++i) to[i] = static_cast<To>(from[i]);
+      for (std::size_t i = 0; i < from.size(); ++i) to[i] = static_cast<To>(from[i] - first_);
       break;
     case Kind::bitmap:
       for (std::size_t i = 0; i < from.size(); ++i) to[i] = static_cast<To>(bitmap_.position(from[i]));
@@ -233,18 +250,21 @@ void IdMap::rewrite(const BigArray<From>& from, BigArray<To>& to) const {
     case Kind::sorted:
       for (std::size_t i = 0; i < from.size(); ++i) to[i] = static_cast<To>(global_of(from[i]));
       break;
+    case Kind::named:
+      for (std::size_t i = 0; i < from.size(); ++i) to[i] = static_cast<To>(numbers_[from[i]]);
+      break;
   }
 }
 
 void IdMap::translate(EdgeChunk& chunk) const {
   if (!chunk.narrow.empty()) {
     // n distinct ids below 2^32 number at most 2^32, so narrow stays narrow.
-    if (kind_ != Kind::identity) rewrite(chunk.narrow, chunk.narrow);
+    if (!keeps_ids()) rewrite(chunk.narrow, chunk.narrow);
   } else if (narrow()) {
     chunk.narrow = BigArray<std::uint32_t>(chunk.wide.size());
     rewrite(chunk.wide, chunk.narrow);
     chunk.wide.free();
-  } else if (kind_ != Kind::identity) {
+  } else if (!keeps_ids()) {
     rewrite(chunk.wide, chunk.wide);
   }
   if (!narrow() && !chunk.narrow.empty()) {
@@ -255,7 +275,8 @@ void IdMap::translate(EdgeChunk& chunk) const {
 }
 
 VertexIds IdMap::into_vertex_ids(Communicator& comm) && {
-  if (kind_ == Kind::identity) return VertexIds::dense(vertices_);
+  if (kind_ == Kind::identity) return VertexIds::consecutive(first_, vertices_);
+  if (kind_ == Kind::named) return VertexIds::named(std::move(begins_), std::move(names_));
   if (kind_ == Kind::sorted) return VertexIds::sparse(std::move(begins_), std::move(owned_));
   std::vector<GlobalId> begins;
   for (int r = 0; r <= comm.size(); ++r) begins.push_back(comm.slice(vertices_, r));

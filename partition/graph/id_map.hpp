@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "partition/graph/name_table.hpp"
 #include "partition/graph/ranked_bitmap.hpp"
 #include "partition/graph/vertex_ids.hpp"
 #include "partition/io/edge_chunk.hpp"
@@ -20,14 +21,17 @@ namespace gasket {
 
 class IdMap {
  public:
-  /// For a source that says its vertices are 0 .. vertices-1. Collective. Throws InputError (agreed) when an edge
-  /// names another.
-  static IdMap fixed(Communicator& comm, GlobalId vertices, std::span<const EdgeChunk> edges,
+  /// For a source that says its vertices are first .. first + vertices - 1. Collective. Throws InputError (agreed) when
+  /// an edge names another.
+  static IdMap fixed(Communicator& comm, ExternalId first, GlobalId vertices, std::span<const EdgeChunk> edges,
                      const std::string& source);
   /// Finds the ids in the edges and in `listed` of all ranks. With `only_listed` an edge that names an id not listed
   /// is an InputError (agreed). Collective.
   static IdMap discover(Communicator& comm, std::span<const EdgeChunk> edges,
                         std::span<const BigArray<ExternalId>> listed, bool only_listed, const std::string& source);
+
+  /// For edges whose ids are the table's numbers for strings. Collective. The table is cleared.
+  static IdMap of_names(Communicator& comm, NameTable& names);
 
   GlobalId vertices() const { return vertices_; }
   /// Whether global ids fit 32 bits; the chunks that translate leaves are then narrow.
@@ -38,18 +42,20 @@ class IdMap {
   VertexIds into_vertex_ids(Communicator& comm) &&;
 
  private:
-  enum class Kind { identity, bitmap, sorted };
+  enum class Kind { identity, bitmap, sorted, named };
 
   void discover_in_range(Communicator& comm, ExternalId highest, std::span<const EdgeChunk> edges,
                          std::span<const BigArray<ExternalId>> listed, bool only_listed, const std::string& source);
   void discover_any(Communicator& comm, std::span<const EdgeChunk> edges, std::span<const BigArray<ExternalId>> listed,
                     bool only_listed, const std::string& source);
   void index_keys();
+  bool keeps_ids() const { return kind_ == Kind::identity && first_ == 0; }
   GlobalId global_of(ExternalId id) const;
   template <class From, class To>
   void rewrite(const BigArray<From>& from, BigArray<To>& to) const;
 
   Kind kind_ = Kind::identity;
+  ExternalId first_ = 0;  // identity: what is taken off every id
   GlobalId vertices_ = 0;
   RankedBitmap bitmap_;
   // sorted: the ids this rank's edges use, ascending, with their numbers, and an index by leading bits
@@ -57,7 +63,8 @@ class IdMap {
   BigArray<GlobalId> numbers_;
   BigArray<std::uint64_t> first_key_;  // first position in keys_ whose (key - keys_[0]) >> shift_ is at least i
   int shift_ = 0;
-  // sorted: the slice of all ids that this rank owns
+  NameList names_;  // named: those of the slice that this rank owns; numbers_ then goes by the table's numbers
+  // sorted and named: the slice of all ids that this rank owns
   std::vector<GlobalId> begins_;
   BigArray<ExternalId> owned_;
 };

@@ -27,6 +27,10 @@ class GskSource final : public EdgeSource {
       : file_(path), share_(share), read_weights_(read_weights) {}
 
   std::string describe() const override { return file_.path(); }
+  std::string said() const override {
+    return fmt::format(".gsk: {} vertices, {} {} edges{}", facts().vertices, file_.edges(),
+                       facts().directed ? "directed" : "undirected", facts().weighted ? " with weights" : "");
+  }
   bool weighted() const override { return facts().weighted && read_weights_; }
   std::optional<bool> directed() const override { return facts().directed; }
   std::optional<std::uint64_t> vertex_count() const override {

@@ -1,9 +1,14 @@
 #include "partition/io/open.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <optional>
 
 #include "partition/atoms/index.hpp"
 #include "partition/atoms/source.hpp"
+#include "partition/io/binary/gapbs.hpp"
+#include "partition/io/binary/pairs.hpp"
 #include "partition/io/generate.hpp"
 #include "partition/io/gsk.hpp"
 #include "partition/io/text_source.hpp"
@@ -11,24 +16,73 @@
 namespace gasket {
 namespace {
 
+constexpr SourceFormat kFormats[] = {
+    {"auto", "as the name says (the endings below), or the first bytes"},
+    {"snap", "edge list, blanks between columns (.txt .el .wel and any other name)"},
+    {"tsv", "the same (.tsv)"},
+    {"csv", "the same with commas or semicolons, perhaps with a header (.csv)"},
+    {"ldbc", "LDBC Graphalytics (.v and .e, .properties)"},
+    {"mtx", "Matrix Market (.mtx)"},
+    {"dimacs", "DIMACS shortest path (.gr)"},
+    {"metis", "METIS (.graph .metis)"},
+    {"adjlist", "adjacency list, u v1 v2 ... or u: v1 v2 ... (.adjlist .adj)"},
+    {"gsk", "gasket's own (.gsk)"},
+    {"sg", "serialized graph of the GAP benchmark suite (.sg)"},
+    {"wsg", "the same with weights (.wsg)"},
+    {"u32", "binary pairs of 32-bit ids (.bin32 .binedgelist)"},
+    {"u32w", "the same, each with a 32-bit float (.wbin32)"},
+    {"u64", "binary pairs of 64-bit ids (.bin64)"},
+    {"u64w", "the same, each with a 64-bit float (.wbin64)"},
+};
+
+struct BinaryEnding {
+  std::string_view ending, format;
+};
+constexpr BinaryEnding kBinaryEndings[] = {{".gsk", "gsk"},     {".sg", "sg"},          {".wsg", "wsg"},
+                                           {".wbin32", "u32w"}, {".wbin64", "u64w"},    {".bin32", "u32"},
+                                           {".bin64", "u64"},   {".binedgelist", "u32"}};
+
 bool names_generator(const std::string& path) {
   const std::string_view kind = std::string_view(path).substr(0, path.find(':'));
   return kind.size() < path.size() && std::ranges::find(generator_kinds(), kind) != generator_kinds().end();
 }
 
+// The binary format that the options name, or the file's name or first bytes; empty when it is text.
+std::string_view binary_format(const SourceOptions& options) {
+  const bool automatic = options.format == "auto";
+  for (const BinaryEnding& known : kBinaryEndings)
+    if (automatic ? options.path.ends_with(known.ending) : options.format == known.format) return known.format;
+  return automatic && looks_like_gsk(options.path) ? "gsk" : "";
+}
+
 std::unique_ptr<EdgeSource> open_here(const SourceOptions& options, Share share) {
-  if (options.format == "auto" && names_generator(options.path))
+  if (options.format == "auto" && names_generator(options.path) && !options.names)
     return open_generator(parse_generator(options.path), share);
-  if (options.format == "auto" && looks_like_atoms(options.path))
+  if (options.format == "auto" && looks_like_atoms(options.path)) {
+    if (options.names)
+      throw UsageError(fmt::format("--ids string: {} is a folder of atoms, whose ids are numbers", options.path));
     return open_atoms(options.path, share, options.weights);
-  if (options.format == "gsk" ||
-      (options.format == "auto" && (options.path.ends_with(".gsk") || looks_like_gsk(options.path))))
-    return open_gsk(options.path, share, options.weights);
-  return open_text({.path = options.path, .format = parse_text_format(options.format), .read_weights = options.weights},
+  }
+  const std::string_view binary = binary_format(options);
+  if (options.names && !binary.empty())
+    throw UsageError(fmt::format("--ids string: {} is a binary file, whose ids are numbers", options.path));
+  if (binary == "gsk") return open_gsk(options.path, share, options.weights);
+  if (binary == "sg" || binary == "wsg") return open_gapbs(options.path, share, binary == "wsg", options.weights);
+  if (!binary.empty()) {
+    const std::size_t bytes = binary.starts_with("u32") ? 4 : 8;
+    const PairFormat pairs{.id_bytes = bytes, .weight_bytes = binary.ends_with('w') ? bytes : 0};
+    return open_pairs(options.path, share, pairs, options.weights);
+  }
+  return open_text({.path = options.path,
+                    .format = parse_text_format(options.format),
+                    .read_weights = options.weights,
+                    .names = options.names},
                    share);
 }
 
 }  // namespace
+
+std::span<const SourceFormat> source_formats() { return kFormats; }
 
 std::unique_ptr<EdgeSource> open_source(Communicator& comm, const SourceOptions& options) {
   std::unique_ptr<EdgeSource> source;

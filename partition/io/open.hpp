@@ -2,7 +2,9 @@
 // One door to every source of edges.
 
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "partition/comm/communicator.hpp"
 #include "partition/io/edge_source.hpp"
@@ -12,11 +14,20 @@ namespace gasket {
 struct SourceOptions {
   /// A file, a folder of atoms, or a graph to generate, as in "rmat:scale=20,edge-factor=16".
   std::string path;
-  /// auto (by the name), snap, tsv, csv, ldbc, gsk
+  /// One of source_formats(): auto goes by the name and, where that is silent, by the first bytes.
   std::string format = "auto";
+  /// Vertices are called by strings; only in edge lists and adjacency lists.
+  bool names = false;
   /// Read weights where the source has them.
   bool weights = false;
 };
+
+/// A format as users name it.
+struct SourceFormat {
+  std::string_view name;
+  std::string_view what;  // a few words with the endings that auto knows
+};
+std::span<const SourceFormat> source_formats();
 
 /// Opens the source on all ranks. Collective. Throws UsageError for an unknown format or impossible parameters,
 /// InputError (agreed) for a file that is missing or not what was said.

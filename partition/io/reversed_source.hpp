@@ -16,7 +16,15 @@ class ReversedSource final : public EdgeSource {
   bool weighted() const override { return source_.weighted(); }
   std::optional<bool> directed() const override { return source_.directed(); }
   std::optional<std::uint64_t> vertex_count() const override { return source_.vertex_count(); }
+  ExternalId first_id() const override { return source_.first_id(); }
+  std::string said() const override { return source_.said(); }
+  std::optional<EdgeCount> edge_count() const override { return source_.edge_count(); }
+  SourceSize estimate_size() const override { return source_.estimate_size(); }
   bool lists_vertices() const override { return source_.lists_vertices(); }
+  bool names_lone_vertices() const override { return source_.names_lone_vertices(); }
+  NameTable* names() override { return source_.names(); }
+  void prepare(Communicator& comm) override { source_.prepare(comm); }
+  void check_read(Communicator& comm) override { source_.check_read(comm); }
   void read_vertices(const VertexSink& sink) override { source_.read_vertices(sink); }
   void read_edges(const ChunkSink& sink) override {
     source_.read_edges([&](EdgeChunk&& chunk) {

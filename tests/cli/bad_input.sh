@@ -79,8 +79,10 @@ pagerank 3 'flipped.gsk' flipped.gsk
 printf '1 2\n' >pair.e && printf '1\n' >pair.v
 pagerank 3 'pair' pair.e
 
-printf '%%%%MatrixMarket matrix coordinate pattern general\n3 3 1\n1 2\n' >matrix.mtx
-pagerank 3 'Matrix Market' matrix.mtx
+printf '%%%%MatrixMarket matrix array real general\n2 2\n1\n2\n3\n4\n' >matrix.mtx
+pagerank 3 'matrix.mtx:1: is a dense array' matrix.mtx
+printf '3 2\n2\n1 3\n' >short.graph
+pagerank 3 'short.graph:1: announces 3 vertices' short.graph
 printf '1\n2\n' >lone.v
 pagerank 3 'lone.e' lone.v
 pagerank 4 'GB' complete:vertices=10000000

@@ -304,13 +304,13 @@ TEST_CASE("a bad line says what was expected and what was found") {
        "expected a target id of at most 18446744073709551615, found '99999999999999999999'"},
       {"1 184467440737095516150", false,
        "expected a target id of at most 18446744073709551615, found '184467440737095516150'"},
-      {"a 1", false, "expected a source id of digits only, found 'a'"},
+      {"a 1", false, "expected a source id of digits only, found 'a'; --ids string takes any words as ids"},
       {"1 2x", false, "expected a target id of digits only, found '2x'"},
       {"1.0 2.0", false, "expected a source id of digits only, found '1.0'"},
       {"1 2.5", false, "expected a target id of digits only, found '2.5'"},
       {"0x10 1", false, "expected a source id of digits only, found '0x10'"},
       {"+1 2", false, "expected a source id of digits only, found '+1'"},
-      {"\"1\",\"2\"", false, "expected a source id of digits only, found '\"1\"'"},
+      {"\"1\",\"2\"", false, "expected a source id of digits only, found '\"1\"'; --ids string takes any words as ids"},
       {"1:2", false, "expected a source id of digits only, found '1:2'"},
       {"1 2", true, "expected a weight in the third column, found '1 2'"},
       {"1,2,", true, "expected a weight in the third column, found '1,2,'"},
@@ -326,9 +326,11 @@ TEST_CASE("a bad line says what was expected and what was found") {
        "expected a line of text, found '1 2\\x00 3': this does not look like a text edge list"},
       {"\x01\x02\x03", false,
        "expected a line of text, found '\\x01\\x02\\x03': this does not look like a text edge list"},
-      {"\xc3\xa9 1", false, "expected a source id of digits only, found '\\xc3\\xa9'"},
+      {"\xc3\xa9 1", false,
+       "expected a source id of digits only, found '\\xc3\\xa9'; --ids string takes any words as ids"},
       {std::string(60, 'a') + " 1", false,
-       "expected a source id of digits only, found '" + std::string(40, 'a') + "'..."},
+       "expected a source id of digits only, found '" + std::string(40, 'a') +
+           "'...; --ids string takes any words as ids"},
   };
   for (const Case& c : cases) {
     CAPTURE(c.line);

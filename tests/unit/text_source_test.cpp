@@ -196,7 +196,7 @@ TEST_CASE("errors name the first bad line of the share, whatever the cut") {
       text += bad.contains(line) ? "12 x\n"
               : line % 9 == 0    ? "# comment\n"
                                  : fmt::format("{} {}\n", line, random() % 100);
-    const std::string found = ": expected a target id of digits only, found 'x'";
+    const std::string found = ": expected a target id of digits only, found 'x'; --ids string takes any words as ids";
     for (const std::string& path :
          {folder.write("plain", text), folder.write("gz", gzip(text)), folder.write("zst", zstd(text))})
       for (const std::size_t block : {16u, 100u, 1u << 20})
@@ -273,7 +273,9 @@ TEST_CASE("weights are read when they are asked for and the first edge has one")
   CHECK_FALSE(open_text({.path = two, .read_weights = true}, {})->weighted());
   CHECK_FALSE(open_text({.path = three}, {})->weighted());
   CHECK(open_text({.path = three, .read_weights = true}, {})->weighted());
-  CHECK(read_all({.path = two, .read_weights = true}) == Edges{{1, 2, 0}, {3, 4, 0}});
+  CHECK(error_of({.path = two, .read_weights = true}) ==
+        two + ":4: expected two ids and no third column, which the first edge has not either, found '3 4 5'");
+  CHECK(read_all({.path = two}) == Edges{{1, 2, 0}, {3, 4, 0}});
   CHECK(read_all({.path = three}) == Edges{{1, 2, 0}, {3, 4, 0}});
   CHECK(read_all({.path = three, .read_weights = true}) == Edges{{1, 2, 0.5}, {3, 4, 100}});
   const std::string missing = folder.write("missing", "1 2 3\n\n4 5\n");
@@ -298,15 +300,17 @@ TEST_CASE("a CSV file may begin with a header") {
       CHECK(read_all({.path = path, .read_weights = true, .block_bytes = 7}, ranks) == Edges{{1, 2, 0.5}, {3, 4, 1}});
       folder.write(name, pack(text));
       const std::string error = error_of({.path = path, .block_bytes = 1000}, {0, 1});
-      CHECK(error == path + ":5: expected a source id of digits only, found 'x'");
+      CHECK(error == path + ":5: expected a source id of digits only, found 'x'; --ids string takes any words as ids");
     }
   const std::string other = folder.write("b.txt", good);
-  CHECK(error_of({.path = other}) == other + ":2: expected a source id of digits only, found 'source'");
+  CHECK(error_of({.path = other}) ==
+        other + ":2: expected a source id of digits only, found 'source'; --ids string takes any words as ids");
   CHECK(read_all({.path = other, .format = TextFormat::csv}).size() == 2);
   const std::string quoted = folder.write("c.csv", "\"from\";\"to\"\n1;2\n");
   CHECK(read_all({.path = quoted}).size() == 1);
   const std::string twice = folder.write("d.csv", "from,to\nfrom,to\n1,2\n");
-  CHECK(error_of({.path = twice}) == twice + ":2: expected a source id of digits only, found 'from'");
+  CHECK(error_of({.path = twice}) ==
+        twice + ":2: expected a source id of digits only, found 'from'; --ids string takes any words as ids");
   const std::string negative = folder.write("e.csv", "-1,2\n1,2\n");
   CHECK(error_of({.path = negative}) == negative + ":1: expected a source id, which is unsigned, found '-1'");
 }
@@ -438,5 +442,7 @@ TEST_CASE("an error of the sink reaches the caller") {
 TEST_CASE("the names of text formats") {
   CHECK(parse_text_format("csv") == TextFormat::csv);
   CHECK(parse_text_format("auto") == TextFormat::automatic);
-  CHECK_THROWS_WITH(parse_text_format("xml"), "unknown text format 'xml'; allowed: auto, snap, tsv, csv, ldbc");
+  CHECK_THROWS_WITH(parse_text_format("xml"),
+                    "unknown text format 'xml'; allowed: auto, snap, tsv, csv, ldbc, mtx, dimacs, metis, "
+                    "adjlist");
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 
 #include "partition/io/text/line.hpp"
 
@@ -23,6 +24,12 @@ std::string_view trimmed(std::string_view line) {
   return line;
 }
 
+// A word, and not a number that went wrong.
+bool is_word(std::string_view text) {
+  const char first = text.front();
+  return first < 0 || first == '_' || first == '"' || std::isalpha(first) != 0;
+}
+
 std::string describe_bad_id(std::string_view found, std::string_view which) {
   if (found.empty()) return fmt::format("expected a {} id, found an empty column", which);
   const auto only_digits = [](std::string_view text) { return std::all_of(text.begin(), text.end(), is_digit); };
@@ -30,7 +37,8 @@ std::string describe_bad_id(std::string_view found, std::string_view which) {
     return fmt::format("expected a {} id of at most 18446744073709551615, found {}", which, quoted(found));
   if (found.front() == '-' && found.size() > 1 && only_digits(found.substr(1)))
     return fmt::format("expected a {} id, which is unsigned, found {}", which, quoted(found));
-  return fmt::format("expected a {} id of digits only, found {}", which, quoted(found));
+  return fmt::format("expected a {} id of digits only, found {}{}", which, quoted(found),
+                     which != "vertex" && is_word(found) ? "; --ids string takes any words as ids" : "");
 }
 
 // What is wrong with the line as a whole; empty when the fault is in a column.
@@ -68,9 +76,14 @@ bool looks_binary(std::string_view line) {
   });
 }
 
-std::string describe_bad_edge(std::string_view line, bool weighted) {
+std::string describe_bad_edge(std::string_view line, EdgeGrammar grammar) {
   if (std::string whole = describe_bad_whole(line, "a text edge list"); !whole.empty()) return whole;
   line = trimmed(line);
+  if (grammar.arcs) {
+    if (line.empty() || line[0] != 'a' || line.size() < 2 || !is_blank(line[1]))
+      return fmt::format("expected an arc (a SOURCE TARGET WEIGHT) or a comment (c ...), found {}", quoted(line));
+    line = trimmed(line.substr(1));
+  }
   const char* at = line.data();
   const char* const end = at + line.size();
   std::uint64_t id = 0;
@@ -82,7 +95,11 @@ std::string describe_bad_edge(std::string_view line, bool weighted) {
     return fmt::format("expected two ids, source and target, found {}", quoted(line));
   const std::string_view target = column(at, end);
   if (!read_id(at, end, id) || at != target.data() + target.size()) return describe_bad_id(target, "target");
-  if (!weighted) return fmt::format("expected two ids, source and target, found {}", quoted(line));
+  if (grammar.third == Third::absent)
+    return fmt::format("expected two ids and no third column, which the first edge has not either, found {}",
+                       quoted(line));
+  if (grammar.third == Third::ignored)
+    return fmt::format("expected two ids, source and target, found {}", quoted(line));
   if (!read_separator(at, end) || at == end)
     return fmt::format("expected a weight in the third column, found {}", quoted(line));
   const std::string_view third = column(at, end);

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "partition/io/text/line.hpp"
+
 namespace gasket::text {
 
 /// Thrown by the parser at the first bad line of a block.
@@ -20,8 +22,8 @@ std::string quoted(std::string_view text);
 /// True when the beginning of `line` has control characters that no text file has.
 bool looks_binary(std::string_view line);
 
-/// Messages for a line (without its line end) that is not two ids and, when `weighted`, a number. `line` must be bad.
-std::string describe_bad_edge(std::string_view line, bool weighted);
+/// Messages for a line (without its line end) that is not what the grammar says. `line` must be bad.
+std::string describe_bad_edge(std::string_view line, EdgeGrammar grammar);
 /// The same for a line of a vertex list.
 std::string describe_bad_vertex(std::string_view line);
 

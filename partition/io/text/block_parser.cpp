@@ -5,7 +5,7 @@
 #include <cstring>
 #include <limits>
 
-#include "partition/io/text/digits.hpp"
+#include "partition/io/text/fast_id.hpp"
 #include "partition/io/text/line.hpp"
 
 namespace gasket::text {
@@ -14,8 +14,6 @@ namespace {
 const char* line_end(const char* line, const char* end) {
   return static_cast<const char*>(std::memchr(line, '\n', static_cast<std::size_t>(end - line)));
 }
-
-constexpr std::uint64_t kPowersOf10[] = {1, 10, 100, 1'000, 10'000, 100'000, 1'000'000, 10'000'000, 100'000'000};
 
 // Places of column ends in the next 64 characters, one after the other.
 struct ColumnEnds {
@@ -31,35 +29,6 @@ struct ColumnEnds {
   const char* begin;
   std::uint64_t bits;
 };
-
-// The number of 17 to 20 digits between `at` and `end`; false when there is another character or it needs 65 bits.
-bool long_number(const char* at, const char* end, std::uint64_t& number) {
-  const auto count = static_cast<unsigned>(end - at);
-  if (count > 20) return false;
-  number = 0;
-  for (unsigned taken = (count - 1) % 8 + 1; at != end; at += taken, taken = 8) {
-    const Digits digits(at, taken);
-    if (!digits.valid() || __builtin_mul_overflow(number, kPowersOf10[taken], &number) ||
-        __builtin_add_overflow(number, digits.number(), &number))
-      return false;
-  }
-  return true;
-}
-
-// The number between `at` and `end`, which a column end follows; false when it is not an id.
-[[gnu::always_inline]] inline bool fast_id(const char* at, const char* end, std::uint64_t& id) {
-  const auto count = static_cast<std::size_t>(end - at);
-  if (count > 8) [[unlikely]] {
-    if (count > 16) return long_number(at, end, id);
-    const Digits high(at, static_cast<unsigned>(count - 8)), low(end - 8, 8);
-    id = high.number() * kPowersOf10[8] + low.number();
-    return high.valid() && low.valid();
-  }
-  if (count == 0) return false;
-  const Digits digits(at, static_cast<unsigned>(count));
-  id = digits.number();
-  return digits.valid();
-}
 
 // A weight of up to 15 digits, perhaps with a point among them: mantissa and power of ten are both exact doubles, so
 // that one division rounds correctly (Clinger 1990). Null when it is anything else, otherwise where it ends.
@@ -96,16 +65,23 @@ bool long_number(const char* at, const char* end, std::uint64_t& number) {
 }
 
 // Reads the edge at `line` if its line is of the usual shape; returns the next line, or null.
-template <bool weighted>
+template <Third third, bool arcs>
 [[gnu::always_inline]] inline const char* fast_line(const char* line, const char* end, std::uint64_t& source,
                                                     std::uint64_t& target, double& weight) {
-  ColumnEnds ends(line);
+  const char* const columns = line + (arcs ? 2 : 0);
+  if constexpr (arcs)
+    if (line[0] != 'a' || line[1] != ' ') return nullptr;
+  ColumnEnds ends(columns);
   const char* const source_end = ends.next();
   const char* const target_end = ends.next();
-  if (!fast_id(line, source_end, source) || !is_separator(*source_end) || !fast_id(source_end + 1, target_end, target))
-      [[unlikely]]
+  if (!fast_id(columns, source_end, source) || !is_separator(*source_end) ||
+      !fast_id(source_end + 1, target_end, target)) [[unlikely]]
     return nullptr;
-  if constexpr (!weighted) return next_line(line, target_end, end);
+  if constexpr (third == Third::absent) {
+    if (*target_end == '\n') return target_end + 1;
+    return *target_end == '\r' && target_end[1] == '\n' ? target_end + 2 : nullptr;
+  }
+  if constexpr (third == Third::ignored) return next_line(line, target_end, end);
   if (!is_separator(*target_end)) return nullptr;
   const char* weight_end = fast_weight(target_end + 1, ends, weight);
   if (weight_end == nullptr) {
@@ -122,8 +98,9 @@ struct Output {
 };
 
 // Parses lines from `at` on into `out`; stops before the first line with an id that Id cannot hold, else at the end.
-template <class Id, bool weighted>
+template <class Id, Third third, bool arcs>
 const char* parse_lines(const Block& block, const char* at, Output<Id>& out) {
+  constexpr EdgeGrammar grammar{third, arcs};
   constexpr std::uint64_t largest = std::numeric_limits<Id>::max();
   Id* pair = out.pair;
   double* weights = out.weight;
@@ -131,18 +108,18 @@ const char* parse_lines(const Block& block, const char* at, Output<Id>& out) {
   while (at != end) {
     std::uint64_t source, target;
     double weight = 0;
-    const char* next = fast_line<weighted>(at, end, source, target, weight);
+    const char* next = fast_line<third, arcs>(at, end, source, target, weight);
     if (next == nullptr) [[unlikely]] {
       const char* const stop = line_end(at, end);
       const std::string_view line(at, static_cast<std::size_t>(stop - at));
       next = stop + 1;
-      const EdgeLine edge = read_edge_line(line, weighted);
+      const EdgeLine edge = read_edge_line(line, grammar);
       if (edge.kind == LineKind::skipped) {
         at = next;
         continue;
       }
       if (edge.kind == LineKind::bad)
-        throw BadLine{static_cast<std::size_t>(at - block.begin), describe_bad_edge(line, weighted)};
+        throw BadLine{static_cast<std::size_t>(at - block.begin), describe_bad_edge(line, grammar)};
       source = edge.source;
       target = edge.target;
       weight = edge.weight;
@@ -153,22 +130,23 @@ const char* parse_lines(const Block& block, const char* at, Output<Id>& out) {
     pair[0] = static_cast<Id>(source);
     pair[1] = static_cast<Id>(target);
     pair += 2;
-    if constexpr (weighted) *weights++ = weight;
+    if constexpr (third == Third::weight) *weights++ = weight;
     at = next;
   }
   out = {pair, weights};
   return at;
 }
 
-template <bool weighted>
+template <Third third, bool arcs>
 EdgeChunk parse_block(const Block& block) {
+  constexpr bool weighted = third == Third::weight;
   const std::size_t most = count_lines(block.begin, block.end);
   EdgeChunk chunk;
   chunk.narrow = BigArray<std::uint32_t>(2 * most);
   if constexpr (weighted) chunk.weights = BigArray<double>(most);
 
   Output<std::uint32_t> narrow{chunk.narrow.data(), chunk.weights.data()};
-  const char* const rest = parse_lines<std::uint32_t, weighted>(block, block.begin, narrow);
+  const char* const rest = parse_lines<std::uint32_t, third, arcs>(block, block.begin, narrow);
   auto ids = static_cast<std::size_t>(narrow.pair - chunk.narrow.data());
   if (rest == block.end) {
     chunk.narrow.shrink(ids);
@@ -177,7 +155,7 @@ EdgeChunk parse_block(const Block& block) {
     std::copy_n(chunk.narrow.data(), ids, chunk.wide.data());
     chunk.narrow.free();
     Output<std::uint64_t> wide{chunk.wide.data() + ids, narrow.weight};
-    parse_lines<std::uint64_t, weighted>(block, rest, wide);
+    parse_lines<std::uint64_t, third, arcs>(block, rest, wide);
     ids = static_cast<std::size_t>(wide.pair - chunk.wide.data());
     chunk.wide.shrink(ids);
   }
@@ -204,8 +182,16 @@ std::size_t count_lines(const char* begin, const char* end) {
   return lines;
 }
 
-EdgeChunk parse_edges(const Block& block, bool weighted) {
-  return weighted ? parse_block<true>(block) : parse_block<false>(block);
+EdgeChunk parse_edges(const Block& block, EdgeGrammar grammar) {
+  switch (grammar.third) {
+    case Third::weight:
+      return grammar.arcs ? parse_block<Third::weight, true>(block) : parse_block<Third::weight, false>(block);
+    case Third::absent:
+      return grammar.arcs ? parse_block<Third::absent, true>(block) : parse_block<Third::absent, false>(block);
+    case Third::ignored:
+      break;
+  }
+  return grammar.arcs ? parse_block<Third::ignored, true>(block) : parse_block<Third::ignored, false>(block);
 }
 
 BigArray<ExternalId> parse_vertices(const Block& block) {

@@ -3,9 +3,11 @@
 // without loops (digits.hpp); all others are read by line.hpp. Both accept exactly the same lines.
 
 #include <cstddef>
+#include <cstdint>
 
 #include "partition/io/edge_chunk.hpp"
 #include "partition/io/text/bad_line.hpp"
+#include "partition/io/text/line.hpp"
 
 namespace gasket::text {
 
@@ -16,6 +18,7 @@ inline constexpr std::size_t kBlockPadding = 64;
 struct Block {
   const char* begin = nullptr;
   const char* end = nullptr;
+  std::uint64_t before = 0;  // lines of interest before it in the whole text, where a Numbering counts them
 
   std::size_t size() const { return static_cast<std::size_t>(end - begin); }
 };
@@ -25,7 +28,10 @@ std::size_t count_lines(const char* begin, const char* end);
 
 /// The edges of the block, in its order, in memory that is exactly as large as they need when there are no other lines.
 /// Throws BadLine.
-EdgeChunk parse_edges(const Block& block, bool weighted);
+EdgeChunk parse_edges(const Block& block, EdgeGrammar grammar);
+inline EdgeChunk parse_edges(const Block& block, bool weighted) {
+  return parse_edges(block, {.third = weighted ? Third::weight : Third::ignored});
+}
 
 /// The first column of each line. Throws BadLine.
 BigArray<ExternalId> parse_vertices(const Block& block);

@@ -27,6 +27,7 @@ class PlainStream : public ByteStream {
     offset_ += got;
     return got;
   }
+  std::uint64_t taken() const override { return offset_; }
 
  private:
   const InputFile& file_;
@@ -49,6 +50,7 @@ class CompressedInput {
     return buffer_.span().subspan(begin_, end_ - begin_);
   }
   void take(std::size_t bytes) { begin_ += bytes; }
+  std::uint64_t taken() const { return offset_ - (end_ - begin_); }
 
   [[noreturn]] void fail_truncated(std::string_view kind) const {
     throw InputError(fmt::format("{}: truncated: the {} data ends in the middle", file_.path(), kind));
@@ -78,6 +80,8 @@ class GzipStream : public ByteStream {
   GzipStream(const GzipStream&) = delete;
   GzipStream& operator=(const GzipStream&) = delete;
   ~GzipStream() override { inflateEnd(&state_); }
+
+  std::uint64_t taken() const override { return input_.taken(); }
 
   std::size_t read(std::span<char> bytes) override {
     std::size_t done = 0;
@@ -136,6 +140,7 @@ class ZstdStream : public ByteStream {
     ZSTD_DCtx_setParameter(state_.get(), ZSTD_d_windowLogMax, ZSTD_dParam_getBounds(ZSTD_d_windowLogMax).upperBound);
   }
 
+  std::uint64_t taken() const override { return input_.taken(); }
   std::size_t read(std::span<char> bytes) override {
     ZSTD_outBuffer output{bytes.data(), bytes.size(), 0};
     while (output.pos < output.size) {

@@ -22,6 +22,8 @@ class ByteStream {
   /// Fills `bytes` with the next of the text; fewer only at its end, where it returns 0. Throws InputError when the
   /// compressed file is truncated or damaged, or something else follows it.
   virtual std::size_t read(std::span<char> bytes) = 0;
+  /// Bytes of the file that have gone into what was read.
+  virtual std::uint64_t taken() const = 0;
 };
 
 /// A stream over `file`, which must outlive it. Holds at most a megabyte of the file and what the decompressor needs

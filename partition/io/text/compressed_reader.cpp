@@ -27,10 +27,13 @@ const char* find_last_line_end(const char* begin, const char* end) {
 
 class StreamPipeline {
  public:
-  StreamPipeline(const TextFile& text, Share share, std::size_t block_bytes, const BlockSink& sink)
+  StreamPipeline(const TextFile& text, Share share, std::size_t block_bytes, const BlockSink& sink,
+                 const Numbering* numbering)
       : share_(share),
         block_bytes_(block_bytes),
         sink_(sink),
+        numbering_(numbering),
+        longest_line_(text.longest_line),
         stream_(open_stream(text.file, text.compression)),
         free_(static_cast<std::size_t>(parallel::threads()) + 2) {
     skip_to_data(text.data_begin);
@@ -127,7 +130,7 @@ class StreamPipeline {
       last = got < wanted - size;
       stop = find_last_line_end(buffer.data() + size, buffer.data() + size + got);
       size += got;
-      if (last || stop != nullptr || size > kMaxLine) break;
+      if (last || stop != nullptr || size > longest_line_) break;
       wanted = 2 * size;
       buffer.reserve(wanted, size);
     }
@@ -135,13 +138,14 @@ class StreamPipeline {
     broken_ = !last && stop == nullptr;  // one line that is too long: every rank sees it, and none can go on
     const char* const cut = last || broken_ ? end : stop + 1;
     rest_.assign(cut, end);
-    item.block = {buffer.data(), cut};
+    item.block = {.begin = buffer.data(), .end = cut, .before = counted_};
     if (size > 0 && cut[-1] != '\n') {
       buffer.data()[size] = '\n';
       ++item.block.end;
     }
     item.first_line = lines_ + 1;
     lines_ += count_lines(item.block.begin, item.block.end);
+    if (numbering_ != nullptr) counted_ += numbering_->count(item.block);
     ended_ = last;
     return block_++ % static_cast<std::uint64_t>(share_.ranks) == static_cast<std::uint64_t>(share_.rank) || broken_;
   }
@@ -157,12 +161,15 @@ class StreamPipeline {
   const Share share_;
   const std::size_t block_bytes_;
   const BlockSink& sink_;
+  const Numbering* const numbering_;
+  const std::size_t longest_line_;
   FirstFault fault_;
 
   // Touched only by the worker that decompresses.
   std::unique_ptr<ByteStream> stream_;
   std::string rest_;  // the beginning of the next block's first line
   std::uint64_t lines_ = 0;
+  std::uint64_t counted_ = 0;  // by numbering_
   std::uint64_t block_ = 0;
   bool broken_ = false;
 
@@ -177,8 +184,9 @@ class StreamPipeline {
 
 }  // namespace
 
-void read_compressed(const TextFile& text, Share share, std::size_t block_bytes, const BlockSink& sink) {
-  StreamPipeline pipeline(text, share, block_bytes, sink);
+void read_compressed(const TextFile& text, Share share, std::size_t block_bytes, const BlockSink& sink,
+                     const Numbering* numbering) {
+  StreamPipeline pipeline(text, share, block_bytes, sink, numbering);
   pipeline.run();
   const FirstFault& fault = pipeline.fault();
   if (fault.found()) throw_at_line(text, fault.place(), fault.message());

@@ -13,20 +13,35 @@ void skip_blanks(const char*& at, const char* end) {
   while (at != end && is_blank(*at)) ++at;
 }
 
-bool is_blank_or_comment(std::string_view line) {
-  const char* at = line.data();
-  const char* const end = at + line.size();
-  skip_blanks(at, end);
-  return at == end || *at == '#' || *at == '%' || (*at == '/' && end - at > 1 && at[1] == '/');
-}
-
 // A column may be followed by the end of the line or by a separator and whatever else.
 bool column_ends(const char* at, const char* end) { return at == end || is_separator(*at); }
 
 // std::from_chars does not say whether a number out of range is too large or too small.
 bool vanishes(std::string_view number) { return std::strtod(std::string(number).c_str(), nullptr) == 0; }
 
+EdgeLine read_arc_line(std::string_view line, Third third) {
+  EdgeLine result;
+  if (line.size() > kMaxLine) return result;
+  line = without_carriage_return(line);
+  while (!line.empty() && is_blank(line.front())) line.remove_prefix(1);
+  if (line.empty() || line == "c" || (line[0] == 'c' && is_blank(line[1]))) {
+    result.kind = LineKind::skipped;
+    return result;
+  }
+  if (line[0] != 'a' || line.size() < 2 || !is_blank(line[1])) return result;
+  result = read_edge_line(line.substr(2), {.third = third});
+  if (result.kind == LineKind::skipped) result.kind = LineKind::bad;
+  return result;
+}
+
 }  // namespace
+
+bool is_blank_or_comment(std::string_view line) {
+  const char* at = line.data();
+  const char* const end = at + line.size();
+  skip_blanks(at, end);
+  return at == end || *at == '#' || *at == '%' || (*at == '/' && end - at > 1 && at[1] == '/');
+}
 
 bool is_skipped(std::string_view line) {
   return line.size() <= kMaxLine && is_blank_or_comment(without_carriage_return(line));
@@ -61,7 +76,8 @@ bool read_weight(const char*& at, const char* end, double& weight) {
   return true;
 }
 
-EdgeLine read_edge_line(std::string_view line, bool weighted) {
+EdgeLine read_edge_line(std::string_view line, EdgeGrammar grammar) {
+  if (grammar.arcs) return read_arc_line(line, grammar.third);
   EdgeLine result;
   if (line.size() > kMaxLine) return result;
   line = without_carriage_return(line);
@@ -73,8 +89,14 @@ EdgeLine read_edge_line(std::string_view line, bool weighted) {
   const char* const end = at + line.size();
   skip_blanks(at, end);
   if (!read_id(at, end, result.source) || !read_separator(at, end) || !read_id(at, end, result.target)) return result;
-  if (weighted && (!read_separator(at, end) || !read_weight(at, end, result.weight))) return result;
-  if (column_ends(at, end)) result.kind = LineKind::good;
+  if (grammar.third == Third::weight && (!read_separator(at, end) || !read_weight(at, end, result.weight)))
+    return result;
+  if (!column_ends(at, end)) return result;
+  if (grammar.third == Third::absent) {
+    skip_blanks(at, end);
+    if (at != end) return result;
+  }
+  result.kind = LineKind::good;
   return result;
 }
 

@@ -3,6 +3,7 @@
 // the only place where the rules are written down.
 //
 //   edge    = blanks id separator id [separator weight] [separator anything]
+//   arc     = "a" blanks edge, among lines that begin with "c" and are skipped (DIMACS)
 //   vertex  = blanks id [separator anything]
 //   skipped = blanks, or blanks followed by '#', '%' or '//' and anything
 //   id      = digits, at most 2^64 - 1;  weight = a finite decimal number
@@ -24,6 +25,19 @@ inline bool is_separator(char c) { return is_blank(c) || c == ',' || c == ';'; }
 
 enum class LineKind { skipped, good, bad };
 
+/// What is made of an edge's third column.
+enum class Third {
+  ignored,  // anything or nothing
+  weight,   // a number, which must be there
+  absent,   // it must not be there
+};
+
+/// What the lines of a file are.
+struct EdgeGrammar {
+  Third third = Third::ignored;
+  bool arcs = false;
+};
+
 struct EdgeLine {
   LineKind kind = LineKind::bad;
   std::uint64_t source = 0;
@@ -42,11 +56,13 @@ inline std::string_view without_carriage_return(std::string_view line) {
   return line;
 }
 
-/// Whether a line is blank or a comment.
+/// Whether a line, of any length, is blank or a comment.
+bool is_blank_or_comment(std::string_view line);
+/// The same, and it is not too long to be a line.
 bool is_skipped(std::string_view line);
 
-/// Reads a line without its line end. With `weighted` the third column is read and must be there. O(length).
-EdgeLine read_edge_line(std::string_view line, bool weighted);
+/// Reads a line without its line end. O(length).
+EdgeLine read_edge_line(std::string_view line, EdgeGrammar grammar);
 VertexLine read_vertex_line(std::string_view line);
 
 /// Steps over digits from `at` on and puts their number into `id`; false when there is no digit, or the number needs

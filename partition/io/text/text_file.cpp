@@ -6,19 +6,9 @@
 #include <string_view>
 
 #include "partition/error.hpp"
-#include "partition/io/text/line.hpp"
 
 namespace gasket::text {
 namespace {
-
-constexpr std::size_t kPiece = std::size_t{1} << 16;
-constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
-
-bool is_header(std::string_view line) {
-  while (!line.empty() && is_blank(line.front())) line.remove_prefix(1);
-  return !line.empty() &&
-         (std::isalpha(static_cast<unsigned char>(line.front())) != 0 || line.front() == '_' || line.front() == '"');
-}
 
 int count_columns(std::string_view line) {
   line = without_carriage_return(line);
@@ -34,71 +24,54 @@ int count_columns(std::string_view line) {
   return columns;
 }
 
-// Lines of a stream one after the other, with only one of them in memory.
-class LineReader {
- public:
-  explicit LineReader(ByteStream& stream) : stream_(stream) {}
-
-  /// The next line without its line end, or its first kMaxLine + 1 bytes when it is longer than that; false at the end.
-  bool next(std::string_view& line) {
-    begin_ = after_;
-    std::size_t stop = text_.find('\n', begin_);
-    while (stop == std::string::npos && text_.size() - begin_ <= kMaxLine && fetch()) stop = text_.find('\n', begin_);
-    if (begin_ == text_.size()) return false;
-    after_ = stop == std::string::npos ? text_.size() : stop + 1;
-    line = std::string_view(text_).substr(begin_, stop == std::string::npos ? stop : stop - begin_);
-    return true;
-  }
-
-  /// Where the last line began; after the end, the length of the text.
-  std::uint64_t offset() const { return dropped_ + begin_; }
-  void skip(std::size_t bytes) { after_ = begin_ + bytes; }
-
- private:
-  bool fetch() {
-    text_.erase(0, begin_);
-    dropped_ += begin_;
-    begin_ = 0;
-    const std::size_t before = text_.size();
-    text_.resize(before + kPiece);
-    text_.resize(before + stream_.read({text_.data() + before, kPiece}));
-    return text_.size() > before;
-  }
-
-  ByteStream& stream_;
-  std::string text_;
-  std::uint64_t dropped_ = 0;
-  std::size_t begin_ = 0;
-  std::size_t after_ = 0;
-};
-
-}  // namespace
-
-TextFile open_text_file(const std::string& path, const std::string& expected, bool header) {
+TextFile open_compressed(const std::string& path, const std::string& expected) {
   TextFile text{.file = InputFile(path, expected)};
+  if (text.file.size() == 0) return text;
   text.compression = detect_compression(text.file);
-  const std::unique_ptr<ByteStream> stream = open_stream(text.file, text.compression);
-  LineReader lines(*stream);
+  return text;
+}
+
+// Reads on to the first line that is neither blank nor a comment.
+void look_at_data(HeadReader& lines, TextFile& text, const std::function<bool(std::string_view)>& is_header) {
+  bool may_be_header = static_cast<bool>(is_header);
   std::string_view line;
   while (lines.next(line)) {
-    if (lines.offset() == 0 && line.starts_with(kByteOrderMark)) {
-      lines.skip(kByteOrderMark.size());
-      continue;
-    }
-    if (line.starts_with("%%MatrixMarket"))
-      throw InputError(
-          fmt::format("{}: is a Matrix Market file, which gasket does not read; without its banner and its line of "
-                      "sizes it is an edge list",
-                      path));
     if (is_skipped(line)) continue;
-    if (header && is_header(line)) {
-      header = false;
+    if (may_be_header && is_header(line)) {
+      may_be_header = false;
       continue;
     }
     text.columns = count_columns(line);
+    text.columns_line = lines.line_number();
     break;
   }
+}
+
+}  // namespace
+
+bool begins_with_word(std::string_view line) {
+  while (!line.empty() && is_blank(line.front())) line.remove_prefix(1);
+  return !line.empty() &&
+         (std::isalpha(static_cast<unsigned char>(line.front())) != 0 || line.front() == '_' || line.front() == '"');
+}
+
+TextFile open_text_file(const std::string& path, const std::string& expected,
+                        const std::function<bool(std::string_view)>& is_header) {
+  TextFile text = open_compressed(path, expected);
+  HeadReader lines(text.file, text.compression);
+  look_at_data(lines, text, is_header);
   text.data_begin = lines.offset();
+  return text;
+}
+
+TextFile open_text_file_with_head(const std::string& path, const std::string& expected,
+                                  const std::function<void(HeadReader&)>& read_head) {
+  TextFile text = open_compressed(path, expected);
+  if (text.file.size() == 0) throw InputError(fmt::format("{}: is empty, expected {}", path, expected));
+  HeadReader lines(text.file, text.compression);
+  read_head(lines);
+  text.data_begin = lines.next_offset();
+  look_at_data(lines, text, {});
   return text;
 }
 

@@ -1,0 +1,53 @@
+#include "partition/estimate.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace gasket {
+namespace {
+
+constexpr double kProgram = 16e6;         // MPI, the code, buffers of the network
+constexpr double kWorker = 8e6;           // a block of text, the edges of one, scratch for sorting
+constexpr double kRound = 2 * 64e6;       // edges on their way to other ranks
+constexpr double kNarrow = 4294967296.0;  // ids below it take 4 bytes
+constexpr double kPieces = 1.125;         // edges are freed in eighths as they become arcs
+
+}  // namespace
+
+double estimate_peak(const SourceSize& size, const LoadShape& shape, int ranks) {
+  const auto p = static_cast<double>(ranks);
+  const double weight = shape.weighted ? 8 : 0;
+  const double edges = size.edges / p, arcs = edges * (shape.undirected ? 2 : 1);
+  const double ends = std::max(size.highest_id, size.vertices) < kNarrow || size.names ? 8 : 16;
+  const bool both_rows = shape.need.by_target && shape.need.by_source && !shape.undirected;
+  const double row_arc = 4 + weight, entry = 8 + weight;
+
+  const double names = size.names ? size.vertices * (size.id_bytes + 64) : 0;
+  const double read = edges * (ends + weight) + names;
+  const double place = ranks > 1 ? edges * entry + std::min(kRound, edges * entry) + 4 * size.vertices : 0;
+  const double sort = std::max(edges, arcs) * entry * kPieces;
+  const double settle = arcs * (entry + row_arc);
+  const double turn = both_rows ? arcs * (row_arc + entry + row_arc) : 0;
+  const double peak =
+      shape.takes_stored_rows ? std::max(arcs * row_arc, turn) : std::max({read, place, sort, settle, turn});
+
+  // Masters, and copies: no more than one per end of an arc, and fewer where many edges meet.
+  const double locals = std::min(size.vertices / p * std::sqrt(p), size.vertices / p + 2 * edges);
+  const double vertex = size.highest_id > size.vertices + 1 ? 36 : 20;
+  return kProgram + kWorker * shape.threads + peak + locals * vertex;
+}
+
+int ranks_needed(const SourceSize& size, const LoadShape& shape, double limit) {
+  constexpr int kMost = 1 << 20;
+  int above = 1;
+  while (above <= kMost && estimate_peak(size, shape, above) > limit) above *= 2;
+  if (above > kMost) return 0;
+  int below = above / 2;  // too few, or 0
+  while (above - below > 1) {
+    const int middle = below + (above - below) / 2;
+    (estimate_peak(size, shape, middle) > limit ? below : above) = middle;
+  }
+  return above;
+}
+
+}  // namespace gasket

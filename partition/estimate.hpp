@@ -1,0 +1,28 @@
+#pragma once
+// How much memory loading a graph will take, before a byte of it is kept.
+
+#include "partition/graph/adjacency.hpp"
+#include "partition/graph/distributed_graph.hpp"
+#include "partition/io/edge_source.hpp"
+
+namespace gasket {
+
+/// What decides about memory beside the size of the source.
+struct LoadShape {
+  bool weighted = false;
+  bool undirected = false;
+  bool takes_stored_rows = false;  // a .gsk file by one rank
+  AdjacencyNeed need{};
+  int threads = 1;
+};
+
+/// Bytes that each of `ranks` ranks has resident at its peak, the program itself included. Stages: while edges wait to be
+/// placed and are received; while arcs are sorted; while rows are turned round. Per vertex a rank has the ids and degrees
+/// of its masters and copies, and while placing 4 bytes of every vertex of the graph. Meant to be within a factor of 1.5
+/// for graphs of some million edges and more.
+double estimate_peak(const SourceSize& size, const LoadShape& shape, int ranks);
+
+/// The fewest ranks that each stay below `limit`; 0 when no number does.
+int ranks_needed(const SourceSize& size, const LoadShape& shape, double limit);
+
+}  // namespace gasket
