@@ -8,12 +8,14 @@
 
 namespace gasket {
 
-/// Runs an update program with progress. Not for --engine sync.
+/// Runs an update program with progress, for about so many updates at most. Not for --engine sync.
 template <class P>
 ScopeResult<P> run_update_program(const ScopeGraph& graph, const P& program, const EngineOptions& engine,
-                                  std::uint64_t seed, Progress& progress) {
+                                  std::uint64_t seed, Progress& progress,
+                                  std::uint64_t max_updates = ScopeOptions().max_updates) {
   progress.stage("running");
   ScopeOptions options;
+  options.max_updates = max_updates;
   options.consistency = engine.consistency;
   options.scheduler = engine.scheduler;
   options.pipeline = engine.pipeline;
