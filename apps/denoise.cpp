@@ -40,8 +40,8 @@ void add_options(CommandLine& line) {
       "pair",
       "what neighbours cost each other. linear: their difference, up to --jump; potts: the same when they differ",
       text("linear"), "NAME")(
-      "smoothing", "cost of a difference: linear: per 10 grey levels (default: 0.4); potts: (default: 2)", none(), "X")(
-      "jump", "linear: a larger difference of neighbours, in grey levels, costs no more: an edge", text("60"), "X")(
+      "smoothing", "cost of a difference: linear: per 10 grey levels (default: 0.6); potts: (default: 2)", none(), "X")(
+      "jump", "linear: a larger difference of neighbours, in grey levels, costs no more: an edge", text("50"), "X")(
       "estimate", "mean: of a pixel's levels by their probabilities; mode: the most likely level", text("mean"),
       "NAME")(
       "sweeps",
@@ -57,7 +57,7 @@ void read_field(const CommandLine& line, Task& task) {
   task.samples = line.choice("method", {"bp", "gibbs"}) == "gibbs";
   field.labels = line.number("labels", 2, ImageField::kMostLabels);
   field.potts = line.choice("pair", {"linear", "potts"}) == "potts";
-  field.smoothing = line.has("smoothing") ? line.real("smoothing", 0, 40) : field.potts ? 2 : 0.4;
+  field.smoothing = line.has("smoothing") ? line.real("smoothing", 0, 40) : field.potts ? 2 : 0.6;
   field.jump = line.real("jump", 0, 255);
   if (field.potts && line.has("jump"))
     throw UsageError("--jump is for --pair linear: with potts all differences cost the same");

@@ -23,8 +23,8 @@ namespace gasket {
 struct ImageFieldOptions {
   std::size_t labels = 16;
   double noise = 20;  // standard deviation, in grey levels
-  double smoothing = 1;
-  double jump = 60;
+  double smoothing = 0.6;
+  double jump = 50;
   bool potts = false;
 };
 
