@@ -25,6 +25,7 @@ ExitCode run_triangles(Session& session, int argc, char** argv);
 ExitCode run_lcc(Session& session, int argc, char** argv);
 ExitCode run_betweenness(Session& session, int argc, char** argv);
 ExitCode run_color(Session& session, int argc, char** argv);
+ExitCode run_denoise(Session& session, int argc, char** argv);
 ExitCode run_demo(Session& session, int argc, char** argv);
 ExitCode run_partition(Session& session, int argc, char** argv);
 ExitCode run_info(Session& session, int argc, char** argv);

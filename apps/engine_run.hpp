@@ -19,11 +19,13 @@ inline void set_async_options(const EngineOptions& engine, Progress& progress, A
   };
 }
 
-/// Runs an update program with progress. Not for --engine sync.
+/// Runs an update program with progress, for about so many updates at most. Not for --engine sync.
 template <class P>
 ScopeResult<P> run_update_program(const ScopeGraph& graph, const P& program, const EngineOptions& engine,
-                                  std::uint64_t seed, Progress& progress) {
+                                  std::uint64_t seed, Progress& progress,
+                                  std::uint64_t max_updates = ScopeOptions().max_updates) {
   ScopeOptions options;
+  options.max_updates = max_updates;
   set_async_options(engine, progress, options);
   options.consistency = engine.consistency;
   options.pipeline = engine.pipeline;

@@ -23,6 +23,7 @@ constexpr Command kCommands[] = {
     {"lcc", "local clustering coefficient of every vertex", &run_lcc},
     {"betweenness", "how many shortest paths lead through every vertex", &run_betweenness},
     {"color", "colours such that neighbours have different ones", &run_color},
+    {"denoise", "a picture without its noise, by belief propagation or Gibbs sampling", &run_denoise},
     {"demo", "what each level of consistency promises, and what happens without it", &run_demo},
     {"info", "what a graph file holds, and how a placement cuts it", &run_info},
     {"partition", "compare placement strategies on a graph, for any number of parts", &run_partition},

@@ -1,6 +1,7 @@
 # One line per test:
 #
-#   gasket_add_test(NAME name SOURCES file... [RANKS 1 2 ...] [LABELS label...] [TIMEOUT seconds])
+#   gasket_add_test(NAME name SOURCES file... [RANKS 1 2 ...] [LABELS label...] [TIMEOUT seconds]
+#                   [LIBRARIES target...])
 #
 # builds one Catch2 executable against gasket::engine. Without RANKS it is one ctest that never starts MPI; with RANKS it
 # is one ctest per rank count, under mpirun.
@@ -39,13 +40,13 @@ function(gasket_register_test name)
 endfunction()
 
 function(gasket_add_test)
-  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;TIMEOUT" "SOURCES;RANKS;LABELS")
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;TIMEOUT" "SOURCES;RANKS;LABELS;LIBRARIES")
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
   endif()
   string(REPLACE "." "_" target "test_${arg_NAME}")
   add_executable(${target} ${arg_SOURCES})
-  target_link_libraries(${target} PRIVATE gasket_test_support)
+  target_link_libraries(${target} PRIVATE gasket_test_support ${arg_LIBRARIES})
 
   if(NOT arg_RANKS)
     target_link_libraries(${target} PRIVATE gasket_test_main)

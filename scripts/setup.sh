@@ -8,7 +8,7 @@ build=$source/build/release
 packages=(
   g++ cmake ninja-build
   openmpi-bin libopenmpi-dev libtbb-dev libboost-graph1.81-dev
-  zlib1g-dev libzstd-dev libxxhash-dev libmetis-dev libfmt-dev libcereal-dev nlohmann-json3-dev libcxxopts-dev catch2
+  zlib1g-dev libzstd-dev libxxhash-dev libmetis-dev libfmt-dev libcereal-dev nlohmann-json3-dev libcxxopts-dev libpng-dev catch2
 )
 
 say() { printf 'gasket: %s\n' "$*" >&2; }
