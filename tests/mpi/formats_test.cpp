@@ -4,9 +4,10 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
+#include <numeric>
 #include <random>
 
-#include "engine/gasket.hpp"
+#include "engine/output.hpp"
 #include "partition/io/atomic_file.hpp"
 #include "partition/io/open.hpp"
 #include "partition/io/text_source.hpp"
@@ -91,8 +92,8 @@ Loaded gather(const DistributedGraph& graph) {
   const Adjacency& rows = graph.by_target();
   for (LocalId v = 0; v < rows.rows(); ++v)
     for (EdgeCount i = rows.offsets[v]; i < rows.offsets[v + 1]; ++i)
-      mine.push_back({ids[rows.neighbours[i]], ids[v],
-                      graph.weighted() ? static_cast<std::int32_t>(rows.weights[i]) : 0});
+      mine.push_back(
+          {ids[rows.neighbours[i]], ids[v], graph.weighted() ? static_cast<std::int32_t>(rows.weights[i]) : 0});
   all.arcs = comm.all_gather_spans(std::span<const WrittenEdge>(mine));
   std::sort(all.arcs.begin(), all.arcs.end());
   return all;
@@ -124,18 +125,19 @@ Loaded expected_of(const WrittenGraph& graph, bool directed, bool weighted, std:
 // Loads a text in small blocks and large, plain and compressed.
 void check_text(const SharedFolder& folder, const std::string& name, const std::string& text, bool weights,
                 const Loaded& expected) {
-  for (const std::string suffix : {"", ".gz", ".zst"}) {
-    const std::string path = folder.write(name + suffix, text);
-    for (const std::size_t block : {std::size_t{16}, std::size_t{200}, std::size_t{1} << 20})
-      for (int threads = 1; threads <= 2; ++threads) {
-        CAPTURE(name + suffix, block, threads);
-        parallel::set_threads(threads);
-        const auto source = open_text({.path = path, .read_weights = weights, .block_bytes = block},
-                                      {world().rank(), world().size()});
-        const Loaded loaded = load(*source, block == 16 ? "random" : "dbh");
-        CHECK(loaded.vertices == expected.vertices);
-        CHECK(loaded == expected);
-      }
+  struct Way {
+    std::string suffix;
+    std::size_t block;
+    int threads;
+  };
+  for (const Way& way :
+       {Way{"", 16, 1}, Way{"", 200, 2}, Way{"", 1u << 20, 1}, Way{".gz", 16, 2}, Way{".zst", 1u << 20, 1}}) {
+    CAPTURE(name + way.suffix, way.block, way.threads);
+    const std::string path = folder.write(name + way.suffix, text);
+    parallel::set_threads(way.threads);
+    const auto source =
+        open_text({.path = path, .read_weights = weights, .block_bytes = way.block}, {world().rank(), world().size()});
+    CHECK(load(*source, way.block == 16 ? "random" : "dbh") == expected);
   }
   parallel::set_threads(1);
 }
@@ -207,11 +209,11 @@ TEST_CASE("an undirected graph is the same in every format that can say so") {
 TEST_CASE("a skew-symmetric matrix has two arcs per entry, and self loops are edges of a symmetric one") {
   const SharedFolder folder;
   const std::string skew = "%%MatrixMarket matrix coordinate real skew-symmetric\n3 3 2\n2 1 5\n3 2 -7\n";
-  check_text(folder, "skew.mtx", skew, true,
-             {{1, 2, 3}, {{1, 2, -5}, {2, 1, 5}, {2, 3, 7}, {3, 2, -7}}, true, true});
+  check_text(folder, "skew.mtx", skew, true, {{1, 2, 3}, {{1, 2, -5}, {2, 1, 5}, {2, 3, 7}, {3, 2, -7}}, true, true});
   const std::string loop = "%%MatrixMarket matrix coordinate pattern symmetric\n3 3 2\n2 2\n3 2\n";
   check_text(folder, "loop.mtx", loop, false, {{1, 2, 3}, {{2, 2, 0}, {2, 3, 0}, {3, 2, 0}}, false, false});
-  check_text(folder, "loop.graph", "3 2\n\n2 3\n2\n", false, {{1, 2, 3}, {{2, 2, 0}, {2, 3, 0}, {3, 2, 0}}, false, false});
+  check_text(folder, "loop.graph", "3 2\n\n2 3\n2\n", false,
+             {{1, 2, 3}, {{2, 2, 0}, {2, 3, 0}, {3, 2, 0}}, false, false});
 }
 
 TEST_CASE("LDBC properties say whether a graph is directed and weighted, and where its files are") {
@@ -244,7 +246,9 @@ TEST_CASE("LDBC properties say whether a graph is directed and weighted, and whe
 TEST_CASE("strings as ids are numbered in the order of their bytes, on any ranks") {
   const SharedFolder folder;
   const WrittenGraph graph = random_graph(300, 2000, 4, false);
-  const auto name = [](std::uint64_t v) { return fmt::format("{}:{}/\xc3\xa4", "zyx"[v % 3], std::string(v % 7, 'q') + std::to_string(v)); };
+  const auto name = [](std::uint64_t v) {
+    return fmt::format("{}:{}/\xc3\xa4", "zyx"[v % 3], std::string(v % 7, 'q') + std::to_string(v));
+  };
   std::string edges, rows;
   std::set<std::string> names;
   std::vector<std::tuple<std::string, std::string, std::int32_t>> expected;
@@ -261,8 +265,8 @@ TEST_CASE("strings as ids are numbered in the order of their bytes, on any ranks
     const std::string path = folder.write(file, list ? rows : edges);
     for (const std::size_t block : {std::size_t{50}, std::size_t{1} << 20}) {
       CAPTURE(file, block);
-      const auto source =
-          open_text({.path = path, .read_weights = true, .names = true, .block_bytes = block}, {world().rank(), world().size()});
+      const auto source = open_text({.path = path, .read_weights = true, .names = true, .block_bytes = block},
+                                    {world().rank(), world().size()});
       const DistributedGraph loaded = load_graph(world(), *source, {});
       REQUIRE(loaded.ids().are_names());
       REQUIRE(loaded.vertices() == order.size());
@@ -273,8 +277,7 @@ TEST_CASE("strings as ids are numbered in the order of their bytes, on any ranks
         if (texts[v] != order[v]) FAIL(texts[v] << " instead of " << order[v]);
       const Loaded arcs = gather(loaded);
       std::vector<std::tuple<std::string, std::string, std::int32_t>> found;
-      for (const WrittenEdge& arc : arcs.arcs)
-        found.emplace_back(order[arc.source], order[arc.target], arc.weight);
+      for (const WrittenEdge& arc : arcs.arcs) found.emplace_back(order[arc.source], order[arc.target], arc.weight);
       std::sort(found.begin(), found.end());
       auto wanted = expected;
       if (list)
@@ -292,7 +295,8 @@ TEST_CASE("strings as ids are numbered in the order of their bytes, on any ranks
     }
   }
   const std::string quotes = folder.write("quotes.csv", "Source,Target\n\"Ada L\",Bob\n");
-  CHECK_THAT(error_of(quotes, false, "auto", true), Catch::Contains("quotes.csv:2: expected a source id without separators"));
+  CHECK_THAT(error_of(quotes, false, "auto", true),
+             Catch::Contains("quotes.csv:2: expected a source id without separators"));
   const std::string lone = folder.write("lone.adjlist", "a b\nc\n");
   const auto source = open_source(world(), {.path = lone, .names = true});
   CHECK(load_graph(world(), *source, {}).vertices() == 3);
@@ -318,7 +322,8 @@ TEST_CASE("what is wrong with a file is said with its place") {
       {"k.mtx", banner + "real general\n2 2 2\n1 1 1\n0 1 1\n", ":4: expected a row and a column from 1 to 2, found 0"},
       {"l.mtx", banner + "real symmetric\n2 2 1\n1 2 1\n", ":3: expected an entry of the lower triangle"},
       {"m.mtx", banner + "real skew-symmetric\n2 2 1\n2 2 1\n", ":3: expected an entry below the diagonal"},
-      {"n.mtx", banner + "pattern general\n2 2 1\n1 2 7\n", ":3: expected a row and a column, for the values are pattern"},
+      {"n.mtx", banner + "pattern general\n2 2 1\n1 2 7\n",
+       ":3: expected a row and a column, for the values are pattern"},
       {"o.mtx", banner + "real general\n2 2 2\n1 2 7\n2 1\n", ":4: expected a weight in the third column"},
       {"a.gr", "a 1 2 3\n", ":1: expected a problem line"},
       {"b.gr", "c\np max 2 1\na 1 2 3\n", ":2: is a DIMACS problem of another kind, 'max'"},
@@ -335,7 +340,8 @@ TEST_CASE("what is wrong with a file is said with its place") {
       {"e.graph", "3 2\n2\n1 3\n2\n1\n", ":5: expected no line behind that of vertex 3"},
       {"f.graph", "3 2\n2\n% c\n1 4\n2\n", ":4: expected neighbours from 1 to 3, found 4"},
       {"g.graph", "3 2\n2\n1 x\n2\n", ":3: expected the id of a neighbour, found 'x'"},
-      {"h.graph", "3 2 1\n2 5\n1 5 3\n2 4\n", ":3: expected the weight of an edge, which the header announces, found the end"},
+      {"h.graph", "3 2 1\n2 5\n1 5 3\n2 4\n",
+       ":3: expected the weight of an edge, which the header announces, found the end"},
       {"i.graph", "3 3\n2\n1 3\n2\n", ":1: announces 3 edges"},
       {"j.graph", "3 2\n2 3\n1\n2\n", ":1: the file has an edge on the line of one of its ends only"},
       {"k.graph", "3 2 1\n2 5\n1 5 3 6\n2 7\n", "or with two different weights"},
@@ -344,7 +350,8 @@ TEST_CASE("what is wrong with a file is said with its place") {
       {"b.adjlist", "1 2\nu: 4\n", ":2: expected a vertex id, found 'u:'"},
       {"c.adjlist", "1 2\n1:: 4\n", ":2: expected the id of a neighbour, found ':'"},
       {"third.txt", "1 2\n2 3\n3 4 5\n", ":3: expected two ids and no third column"},
-      {"words.txt", "1 2\nann bob\n", ":2: expected a source id of digits only, found 'ann'; --ids string takes any words"},
+      {"words.txt", "1 2\nann bob\n",
+       ":2: expected a source id of digits only, found 'ann'; --ids string takes any words"},
       {"cut.bin32", "1234567", "has 7 bytes, expected a multiple of 8"},
       {"cut.bin64", "12345678", "has 8 bytes, expected a multiple of 16"},
       {"cut.sg", "12345678", "is not a .sg file"},
@@ -356,7 +363,7 @@ TEST_CASE("what is wrong with a file is said with its place") {
     const std::string error = error_of(path, true);
     CHECK_THAT(error, Catch::StartsWith(path));
     CHECK_THAT(error, Catch::Contains(bad.words));
-    if (bad.name.ends_with("sg") || bad.name.find(".bin") != std::string::npos) continue;
+    if (bad.name[0] > 'e' || bad.name.ends_with("sg") || bad.name.find(".bin") != std::string::npos) continue;
     const std::string packed = folder.write(bad.name + ".gz", bad.text);
     CHECK_THAT(error_of(packed, true), Catch::Contains(bad.words));
   }
@@ -366,26 +373,30 @@ TEST_CASE("a file that was cut or damaged is refused or read, and brings nothing
   const SharedFolder folder;
   const WrittenGraph graph = random_graph(20, 40, 5, true);
   const std::pair<std::string, std::string> files[] = {
-      {"g.mtx", matrix_market(graph, "real", "symmetric")}, {"g.gr", dimacs(graph)},
-      {"g.graph", metis(graph, "11", 1)},                   {"g.adjlist", adjacency_list(graph, true)},
-      {"g.sg", test::gapbs(graph, false, false)},           {"g.wsg", test::gapbs(graph, true, true)},
+      {"g.mtx", matrix_market(graph, "real", "symmetric")},
+      {"g.gr", dimacs(graph)},
+      {"g.graph", metis(graph, "11", 1)},
+      {"g.adjlist", adjacency_list(graph, true)},
+      {"g.sg", test::gapbs(graph, false, false)},
+      {"g.wsg", test::gapbs(graph, true, true)},
       {"g.wbin32", test::pairs<std::uint32_t, float>(graph, true)},
   };
   for (const auto& [name, bytes] : files) {
     CAPTURE(name);
     const bool binary = name.ends_with("sg");
     const bool counted = name != "g.adjlist" && name != "g.wbin32";
-    for (std::size_t size = 0; size < bytes.size(); size += binary || size > 150 ? 7 : 1) {
+    for (std::size_t size = 0; size < bytes.size(); size += binary ? 11 : 5) {
       // Without its last line or more, a text that counts is incomplete; a binary file without its last byte.
       const bool incomplete = counted && (binary || bytes.find('\n', size) + 1 < bytes.size());
       const std::string error = error_of(folder.write(name, bytes.substr(0, size)), true);
       if (incomplete && error == "loaded") FAIL("cut to " << size << " bytes and loaded");
     }
     std::mt19937 random(6);
-    for (int trial = 0; trial < 60; ++trial) {
+    for (int trial = 0; trial < 30; ++trial) {
       std::string damaged = bytes;
       for (std::uint32_t i = 0; i < 1 + random() % 3; ++i)
-        damaged[random() % damaged.size()] = static_cast<char>(random() % 3 == 0 ? random() : "0123456789 \n:.-%c"[random() % 17]);
+        damaged[random() % damaged.size()] =
+            static_cast<char>(random() % 3 == 0 ? random() : "0123456789 \n:.-%c"[random() % 17]);
       error_of(folder.write(name, damaged), true);
     }
   }

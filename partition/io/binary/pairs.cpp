@@ -36,6 +36,22 @@ class PairSource final : public EdgeSource {
   bool weighted() const override { return format_.weight_bytes > 0 && read_weights_; }
   std::optional<EdgeCount> edge_count() const override { return edges(); }
 
+  SourceSize estimate_size() const override {
+    constexpr std::uint64_t kSample = 4096;
+    SourceSize size{.edges = static_cast<double>(edges()), .vertices = static_cast<double>(edges()) / 8};
+    const std::uint64_t count = std::min<std::uint64_t>(edges(), kSample);
+    for (const std::uint64_t part : {0, 1, 2}) {
+      const std::uint64_t from = (edges() - count) / 2 * part;
+      const EdgeChunk chunk = format_.id_bytes == 4 ? read_chunk<std::uint32_t, float>(from, from + count)
+                                                    : read_chunk<std::uint64_t, double>(from, from + count);
+      chunk.for_each([&](std::uint64_t source, std::uint64_t target, std::size_t) {
+        size.highest_id = std::max(size.highest_id, static_cast<double>(std::max(source, target)));
+      });
+    }
+    if (size.highest_id < 2 * size.edges) size.vertices = std::max(size.vertices, size.highest_id + 1);
+    return size;
+  }
+
   void read_edges(const ChunkSink& sink) override {
     const auto ranks = static_cast<std::uint64_t>(share_.ranks), rank = static_cast<std::uint64_t>(share_.rank);
     const auto cut = [&](std::uint64_t i) { return edges() / ranks * i + edges() % ranks * i / ranks; };

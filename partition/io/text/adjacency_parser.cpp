@@ -85,11 +85,8 @@ bool parse_adjacency_as(const Block& block, BigArray<Id>& pairs, std::vector<Ext
     while (is_blank(*at)) ++at;
     std::uint64_t source = 0;
     if (!take_id(at, end, source)) lines.fail_id(at, "a vertex id");
-    if (at != end && *at == ':')
-      ++at;
-    else if (at != end && !is_separator(*at))
-      lines.fail_id(at, "a blank or a colon behind the vertex id");
-    skip_separators(at, end);
+    if (at != end && *at != ':' && !is_separator(*at)) lines.fail_id(at, "a blank or a colon behind the vertex id");
+    while (at != end && is_blank(*at)) ++at;
     if (at != end && *at == ':') ++at;
     skip_separators(at, end);
     if (at == end) lone.push_back(source);
