@@ -296,9 +296,9 @@ TEST_CASE("appended edges do not pile up in one atom, and an append must suit th
   PlainGraph chain{"chain", {}};
   for (ExternalId v = 0; v < 4000; ++v) chain.edges.push_back({v, v + 1});
   const SharedFolder folder;
-  convert({"one edge", {{0, 1}}}, folder / "g", {.atoms = 8, .undirected = true});
+  convert({"one edge", {{0, 1}}}, folder / "g", {.atoms = 24, .undirected = true});
   append(chain, folder / "g");
-  for (const AtomFacts& atom : read_atom_index(folder / "g").atoms) CHECK(atom.edges < 600);
+  for (const AtomFacts& atom : read_atom_index(folder / "g").atoms) CHECK(atom.edges < 200);
   CHECK(load(folder / "g").quality().edge_balance < 1.15);
 
   const std::string weightless = folder / "edges.txt";
@@ -334,7 +334,7 @@ TEST_CASE("ranks get equal shares of connected atoms") {
 
 TEST_CASE("unequal ranks get unequal shares") {
   const SharedFolder folder;
-  convert(mesh(64), folder / "g", {.atoms = 64, .undirected = true});
+  convert(mesh(64), folder / "g", {.atoms = 128, .undirected = true});
   const auto source = open_atoms(folder / "g", share(), false);
   std::vector<double> weights;
   for (int r = 0; r < world().size(); ++r) weights.push_back(1 + r);
@@ -345,7 +345,8 @@ TEST_CASE("unequal ranks get unequal shares") {
   for (const double weight : weights) sum += weight;
   const double mine = weights[static_cast<std::size_t>(world().rank())] / sum;
   const double got = static_cast<double>(graph.by_target().arcs()) / static_cast<double>(graph.arcs());
-  CHECK(got == Approx(mine).epsilon(0.12));
+  CHECK(got < 1.08 * mine);
+  CHECK(got > 0.8 * mine);
 }
 
 TEST_CASE("whatever byte of a folder is damaged, all ranks refuse it by name") {
