@@ -64,8 +64,8 @@ void convert_to_atoms(Session& session, const CommandLine& line, EdgeSource& sou
   options.undirected = graph.undirected;
   options.drop_self_loops = graph.drop_self_loops;
   options.drop_duplicates = graph.drop_duplicates;
-  if (graph.placement_given) options.placement = graph.placement;
-  options.seed = graph.seed;
+  if (line.has("placement")) options.placement = line.get<std::string>("placement");
+  options.seed = line.number("seed", 0, ~std::uint64_t{0});
   options.on_stage = [&](std::string_view stage) { progress.stage(stage); };
   const WrittenAtoms written = write_atoms(session.communicator(), source, options, output);
   progress.finish();
@@ -91,8 +91,7 @@ ExitCode run_convert(Session& session, int argc, char** argv) {
   CommandLine line(
       "convert",
       "read any format, write .gsk (reloads fast, checked), an edge list (.txt, .txt.gz, .txt.zst), or a folder of "
-      "atoms "
-      "(placed once, for any number of ranks)",
+      "atoms (placed once, for any number of ranks)",
       {"gasket convert --graph web.txt.gz --output web.gsk",
        "gasket convert --graph web.txt.gz --atoms 64 --output web.atoms",
        "mpirun -n 4 --bind-to none gasket convert --graph big.csv --undirected --drop-duplicates --output big.gsk"});
@@ -100,11 +99,12 @@ ExitCode run_convert(Session& session, int argc, char** argv) {
   line.add("convert")("output", "the file to write: .gsk by that name, else an edge list",
                       cxxopts::value<std::string>(), "FILE")("no-weights", "leave out the weights that the file has")(
       "atoms",
-      "cut the graph into K parts by --placement (here hep by itself) and write a folder: an index, and for each part "
-      "a "
-      "journal that gasket append can extend; any number of ranks loads it without placing anew. 16 or more per rank "
-      "balance well",
-      cxxopts::value<std::string>(), "K");
+      "cut the graph into K parts and write a folder: an index, and for each part a journal that gasket append can "
+      "extend; any number of ranks loads it without placing anew; 16 atoms or more per rank balance well",
+      cxxopts::value<std::string>(), "K")(
+      "placement", "with --atoms: the strategy that cuts; hep unless one is named (gasket partition compares them)",
+      cxxopts::value<std::string>(), "NAME")("seed", "with --atoms: for the hashes of the placement",
+                                             cxxopts::value<std::string>()->default_value("1"), "N");
   line.add_machine_options();
   if (!line.parse(session, argc, argv)) return ExitCode::ok;
   const GraphOptions graph = line.graph_options();
@@ -112,6 +112,8 @@ ExitCode run_convert(Session& session, int argc, char** argv) {
   if (graph.names && (line.has("atoms") || output.ends_with(".gsk")))
     throw UsageError(fmt::format("--output {}: {} have numbers as ids and no place for strings; name an edge list",
                                  output, line.has("atoms") ? "atoms" : ".gsk files"));
+  if (line.has("placement") && !line.has("atoms"))
+    throw UsageError("--placement: only atoms keep a placement; add --atoms K, or leave it out");
   if (line.has("atoms") && names_standard_output(output))
     throw UsageError("--atoms: writes a folder; --output must name one");
   Progress progress(line.machine_options(session), session.rank());

@@ -124,7 +124,7 @@ ExitCode run_info(Session& session, int argc, char** argv) {
   print_summary("\n");
   const std::vector<double> equal(static_cast<std::size_t>(session.size()), 1.0);
   const AtomIndex index = read_atom_index(options.path);
-  print_atoms(options.path, index, deal_atoms(index, equal));
+  print_atoms(options.path, index, deal_atoms(index, loaded.weights.empty() ? equal : loaded.weights));
   return ExitCode::ok;
 }
 

@@ -34,7 +34,7 @@ struct AppendOptions {
   std::function<void(std::string_view)> on_stage{};
 };
 
-/// `source` must have weights exactly if the graph has. Collective: ranks read the source together, rank 0 does the rest;
+/// `source` must have weights if the graph has. Collective: ranks read the source together, rank 0 does the rest;
 /// it reads the lists of vertices of all journals, no edges. Memory there: 24 bytes per new edge and 50 per end of one.
 /// Throws (agreed) InputError for damaged or missing files, for a source that does not suit the graph, or when another
 /// append is at work; ResourceError when the disk is full, and then the graph is as it was.

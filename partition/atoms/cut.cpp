@@ -187,6 +187,8 @@ CutGraph cut_into_atoms(Communicator& comm, EdgeSource& source, const AtomOption
   comm.agree([&] {
     if (options.atoms < 1 || options.atoms > kMostAtoms)
       throw UsageError(fmt::format("{} atoms: must be from 1 to {}", options.atoms, kMostAtoms));
+    if (source.names() != nullptr)
+      throw UsageError(fmt::format("{}: its ids are strings; atoms keep numbers only", source.describe()));
     strategy = &find_placement(options.placement);
   });
   CutGraph cut;

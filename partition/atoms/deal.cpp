@@ -1,5 +1,7 @@
 #include "partition/atoms/deal.hpp"
 
+#include <metis.h>
+
 #include <algorithm>
 #include <limits>
 #include <numeric>
@@ -7,7 +9,7 @@
 namespace gasket {
 namespace {
 
-constexpr double kSlack = 1.03;
+constexpr double kSlack = 1.05;
 constexpr std::size_t kFirstAtoms = 8;       // tried as the begin of the first region
 constexpr std::size_t kMostExchanged = 512;  // atoms of a meta-graph in which exchanges are looked for
 constexpr int kRounds = 20;
@@ -33,17 +35,12 @@ class Dealer {
 
   Ranks deal() {
     const std::size_t atoms = weights_.size(), tries = std::min(kFirstAtoms, atoms);
-    Ranks best;
-    Value best_value;
     for (std::size_t i = 0; i < tries; ++i) {
       grow(static_cast<AtomId>(atoms * i / tries));
-      refine();
-      const Value found = value();
-      if (!best.empty() && !(found < best_value)) continue;
-      best = rank_;
-      best_value = found;
+      take_if_better();
     }
-    return best;
+    if (ask_metis()) take_if_better();
+    return best_;
   }
 
  private:
@@ -70,6 +67,51 @@ class Dealer {
     for (AtomId a = 0; a < rank_.size(); ++a)
       for (const Neighbour& n : neighbours_[a]) value.cut += rank_[n.atom] != rank_[a] ? n.shared / 2 : 0;
     return value;
+  }
+
+  void take_if_better() {
+    refine();
+    const Value found = value();
+    if (!best_.empty() && !(found < best_value_)) return;
+    best_ = rank_;
+    best_value_ = found;
+  }
+
+  // Numbers are scaled to what METIS can add up in 32 bits. False when it has no answer, or leaves a rank without atoms.
+  bool ask_metis() {
+    if (shares_.size() < 2 || weights_.size() <= shares_.size()) return false;
+    double total = 0, ties = 1;
+    for (const double weight : weights_) total += weight;
+    for (const auto& list : neighbours_)
+      for (const Neighbour& n : list) ties += n.shared;
+    constexpr double kMost = 1 << 28;
+    std::vector<idx_t> begins{0}, others, shared, sizes;
+    for (std::size_t a = 0; a < weights_.size(); ++a) {
+      for (const Neighbour& n : neighbours_[a]) {
+        others.push_back(static_cast<idx_t>(n.atom));
+        shared.push_back(static_cast<idx_t>(1 + n.shared * std::min(1.0, kMost / ties)));
+      }
+      begins.push_back(static_cast<idx_t>(others.size()));
+      sizes.push_back(static_cast<idx_t>(1 + weights_[a] * std::min(1.0, kMost / total)));
+    }
+    std::vector<real_t> wanted;
+    for (const double share : shares_) wanted.push_back(static_cast<real_t>(share / total));
+    idx_t options[METIS_NOPTIONS];
+    METIS_SetDefaultOptions(options);
+    options[METIS_OPTION_SEED] = 1;
+    options[METIS_OPTION_UFACTOR] = 40;  // thousandths above the average
+    options[METIS_OPTION_NCUTS] = 8;
+    auto atoms = static_cast<idx_t>(weights_.size()), ranks = static_cast<idx_t>(shares_.size());
+    idx_t constraints = 1, cut = 0;
+    std::vector<idx_t> parts(weights_.size());
+    if (METIS_PartGraphRecursive(&atoms, &constraints, begins.data(), others.data(), sizes.data(), nullptr,
+                                 shared.data(), &ranks, wanted.data(), nullptr, options, &cut,
+                                 parts.data()) != METIS_OK)
+      return false;
+    rank_.assign(weights_.size(), kNobody);
+    load_.assign(shares_.size(), 0);
+    for (AtomId a = 0; a < parts.size(); ++a) give(a, static_cast<std::uint32_t>(parts[a]));
+    return std::ranges::find(load_, 0.0) == load_.end();
   }
 
   void give(AtomId atom, std::uint32_t rank) {
@@ -204,6 +246,8 @@ class Dealer {
   std::vector<double> shares_;
   std::vector<double> weights_;
   std::vector<std::vector<Neighbour>> neighbours_;
+  Ranks best_;
+  Value best_value_;
   Ranks rank_;
   std::vector<double> load_;
   std::vector<std::size_t> count_;

@@ -1,12 +1,12 @@
 #pragma once
 // Deals atoms to ranks: a small partition of the meta-graph, made anew at every load, the same on every rank.
 //
-// Ranks' regions are grown one after the other from a first atom, always by the atom that keeps most shared vertices
-// inside (greedy graph growing: Karypis, Kumar, SIAM J. Sci. Comput. 1998, section 3.2), then atoms are moved and
-// exchanged as long as fewer vertices are shared between ranks and no rank gets more than its share and 3 % (where atoms
-// are too coarse for that, balance goes first: Fiduccia, Mattheyses, DAC 1982, without hill climbing). Several first
-// atoms are tried and the best dealing is taken. A library's partitioner was weighed: with few atoms per rank METIS
-// misses the balance and may leave ranks empty, and a meta-graph is small enough for the plain way.
+// METIS cuts the meta-graph by recursive bisection (Karypis, Kumar, SIAM J. Sci. Comput. 1998), and regions are grown from
+// several first atoms, always by the atom that keeps most shared vertices inside. Each is then improved: atoms are moved
+// and exchanged as long as fewer vertices are shared between ranks and no rank gets more than its share and 5 %; where
+// atoms are too coarse for that, balance goes first (Fiduccia, Mattheyses, DAC 1982, without hill climbing). The best is
+// taken. METIS finds the better regions where ranks are many, and may miss the balance, or leave a rank empty, where atoms
+// are few.
 
 #include <span>
 #include <vector>

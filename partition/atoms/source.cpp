@@ -22,6 +22,10 @@ class AtomSource final : public EdgeSource {
   bool weighted() const override { return index_.weighted && read_weights_; }
   std::optional<bool> directed() const override { return index_.directed; }
   std::optional<EdgeCount> edge_count() const override { return index_.edges; }
+  SourceSize estimate_size() const override {
+    const auto vertices = static_cast<double>(index_.vertices);
+    return {.edges = static_cast<double>(index_.edges), .vertices = vertices, .highest_id = vertices};
+  }
   bool lists_vertices() const override { return true; }
   bool placed() const override { return true; }
   void share_out(std::span<const double> weights) override {
