@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t kWindow = std::size_t{1} << 22;
 constexpr std::size_t kBatch = std::size_t{1} << 16;
+constexpr std::size_t kBatchAlone = std::size_t{1} << 12;  // stays in the cache
 
 struct Ends {
   GlobalId source, target;
@@ -21,6 +22,13 @@ struct Ends {
 Ends edge(const EdgeChunk& chunk, std::size_t i) {
   if (!chunk.narrow.empty()) return {chunk.narrow[2 * i], chunk.narrow[2 * i + 1]};
   return {chunk.wide[2 * i], chunk.wide[2 * i + 1]};
+}
+
+void prefetch_edge(const EdgeChunk& chunk, std::size_t i) {
+  if (!chunk.narrow.empty())
+    __builtin_prefetch(&chunk.narrow[2 * i]);
+  else
+    __builtin_prefetch(&chunk.wide[2 * i]);
 }
 
 }  // namespace
@@ -47,7 +55,7 @@ EdgeStream::EdgeStream(Communicator& comm, std::span<const EdgeChunk> edges, Ord
   all_edges_ = comm.sum(mine);
   const EdgeCount most = comm.max(mine);
   // Short streams are cut into some batches too, so that the ranks hear of each other early.
-  batch_edges_ = alone_ ? kBatch : std::clamp<std::size_t>(most / 64, 16, kBatch);
+  batch_edges_ = alone_ ? kBatchAlone : std::clamp<std::size_t>(most / 64, 16, kBatch);
   batches_ = comm.max<std::uint64_t>((mine + batch_edges_ - 1) / batch_edges_);
   batch_of_all_ = all_edges_ / std::max<std::uint64_t>(batches_, 1);
 }
@@ -74,14 +82,23 @@ void EdgeStream::open_window() {
 void EdgeStream::take(std::size_t wanted) {
   const std::uint64_t mask = (std::uint64_t{1} << shift_) - 1;
   const Permutation shuffle(slots_, RandomStream(seed_, window_begin_));
+  // Where edges lie first, for some of them; they are read when they have come from memory.
   while (slot_ < slots_ && batch_.size() < wanted) {
-    const std::uint64_t slot = order_ == Order::shuffled ? shuffle(slot_) : slot_;
-    ++slot_;
-    const std::uint32_t c = chunks_[window_begin_ + (slot >> shift_)];
-    const auto i = static_cast<std::uint32_t>(slot & mask);
-    if (i >= edges_[c].size()) continue;
-    const Ends ends = edge(edges_[c], i);
-    batch_.push_back({ends.source, ends.target, c, i});
+    const std::size_t first = batch_.size();
+    const std::uint64_t end = std::min(slots_, slot_ + std::min<std::uint64_t>(64, wanted - first));
+    for (; slot_ < end; ++slot_) {
+      const std::uint64_t slot = order_ == Order::shuffled ? shuffle(slot_) : slot_;
+      const std::uint32_t c = chunks_[window_begin_ + (slot >> shift_)];
+      const auto i = static_cast<std::uint32_t>(slot & mask);
+      if (i >= edges_[c].size()) continue;
+      prefetch_edge(edges_[c], i);
+      batch_.push_back({0, 0, c, i});
+    }
+    for (std::size_t k = first; k < batch_.size(); ++k) {
+      const Ends ends = edge(edges_[batch_[k].chunk], batch_[k].index);
+      batch_[k].source = ends.source;
+      batch_[k].target = ends.target;
+    }
   }
 }
 

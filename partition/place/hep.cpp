@@ -133,15 +133,26 @@ class Expansion {
   static constexpr double kSlack = 1.045;
 
   void build(const Pairs& pairs) {
-    const auto visit_all = [&](const auto& visit) {
+    // What an end will need is asked for some edges before: first where its row is, then the row.
+    const auto visit_all = [&](const auto& visit, const auto& far, const auto& near) {
+      constexpr std::size_t ahead = 32;
       std::uint32_t edge = 0;
       for (const auto& list : pairs)
-        for (std::size_t i = 0; i < list.size(); i += 2, ++edge) visit(list[i], list[i + 1], edge);
+        for (std::size_t i = 0; i < list.size(); i += 2, ++edge) {
+          for (const std::size_t k : {i, i + 1}) {
+            if (k + 2 * ahead < list.size()) far(list[k + 2 * ahead]);
+            if (k + ahead < list.size()) near(list[k + ahead]);
+          }
+          visit(list[i], list[i + 1], edge);
+        }
     };
-    visit_all([&](Vertex u, Vertex v, std::uint32_t) {
-      ++length_[u];
-      if (u != v) ++length_[v];
-    });
+    const auto prefetch_length = [&](Vertex v) { __builtin_prefetch(&length_[v], 1); };
+    visit_all(
+        [&](Vertex u, Vertex v, std::uint32_t) {
+          ++length_[u];
+          if (u != v) ++length_[v];
+        },
+        [](Vertex) {}, prefetch_length);
     for (std::size_t v = 0; v < length_.size(); ++v) begins_[v + 1] = begins_[v] + length_[v];
     hub_ = static_cast<std::uint32_t>(
         std::max(32.0, kHub * static_cast<double>(begins_.back()) / static_cast<double>(length_.size())));
@@ -155,19 +166,30 @@ class Expansion {
     self_loops_.resize(mailboxes_.size());
     arcs_ = BigArray<Arc>(begins_.back());
     std::ranges::fill(length_, 0);
-    visit_all([&](Vertex u, Vertex v, std::uint32_t edge) {
-      if (u == v && is_hub(u)) {
-        self_loops_[box_[u]].push_back(edge);
-        return;
-      }
-      arcs_[begins_[u] + length_[u]++] = {v, edge};
-      if (u != v) arcs_[begins_[v] + length_[v]++] = {u, edge};
-    });
+    visit_all(
+        [&](Vertex u, Vertex v, std::uint32_t edge) {
+          if (u == v && is_hub(u)) {
+            self_loops_[box_[u]].push_back(edge);
+            return;
+          }
+          arcs_[begins_[u] + length_[u]++] = {v, edge};
+          if (u != v) arcs_[begins_[v] + length_[v]++] = {u, edge};
+        },
+        [&](Vertex v) {
+          prefetch_length(v);
+          __builtin_prefetch(&begins_[v]);
+        },
+        [&](Vertex v) { __builtin_prefetch(arcs_.data() + begins_[v] + length_[v], 1); });
   }
 
   bool is_hub(Vertex v) const { return begins_[v + 1] - begins_[v] > hub_; }
   std::span<Arc> arcs(Vertex v) { return {arcs_.data() + begins_[v], length_[v]}; }
   bool inside(Vertex v) const { return region_[v] == part_ + 1; }
+  // Where a neighbour is will be asked some arcs further on in the row.
+  void look_ahead(std::span<const Arc> row, std::size_t i) const {
+    constexpr std::size_t ahead = 12;
+    if (i + ahead < row.size()) __builtin_prefetch(&region_[row[i + ahead].neighbour]);
+  }
 
   void grow() {
     border_.clear();
@@ -200,7 +222,10 @@ class Expansion {
   void make_core(Vertex v) {
     core_[v] = 1;
     const bool hub = is_hub(v);
-    for (const Arc& arc : arcs(v)) {
+    const std::span<Arc> row = arcs(v);
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      look_ahead(row, i);
+      const Arc arc = row[i];
       if (hub && part_of_[arc.edge] != kNone) continue;
       if (!inside(arc.neighbour)) join(arc.neighbour);
       if (room_ == 0) return;
@@ -221,7 +246,9 @@ class Expansion {
     } else {
       std::size_t kept = 0;
       const std::span<Arc> row = arcs(u);
-      for (const Arc& arc : row) {
+      for (std::size_t i = 0; i < row.size(); ++i) {
+        look_ahead(row, i);
+        const Arc arc = row[i];
         if (inside(arc.neighbour) && room_ > 0) {
           take(arc.edge, u, arc.neighbour);
           continue;
@@ -264,9 +291,12 @@ class Expansion {
       }
       std::size_t kept = 0;
       const std::span<Arc> row = arcs(v);
-      for (const Arc& arc : row)
+      for (std::size_t i = 0; i < row.size(); ++i) {
+        look_ahead(row, i);
+        const Arc arc = row[i];
         if (!inside(arc.neighbour) || ((arc.neighbour == last_ || v == last_) && part_of_[arc.edge] == kNone))
           row[kept++] = arc;
+      }
       length_[v] = static_cast<std::uint32_t>(kept);
     }
     for (const std::uint32_t box : full_boxes_) mailboxes_[box].clear();

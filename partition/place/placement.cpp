@@ -19,28 +19,28 @@ constexpr PlacementInfo kPlacements[] = {
      &make_dbh_placement},
     {"random", "an edge goes to a part by its hash (vertex cut)", DegreesWanted::none, hashed, true,
      &make_random_placement},
-    {"contiguous", "ranges of vertices, balanced by in-edges; an edge goes with its target (edge cut)", in, vertices,
-     true, &make_contiguous_placement},
+    {"contiguous", "ranges of vertices, balanced by in-edges; an edge goes with its target (edge cut)", in, mixed, true,
+     &make_contiguous_placement},
     {"source", "an edge goes to the part of its source's hash (edge cut)", DegreesWanted::none, Balance::none, true,
      &make_source_placement},
     {"target", "an edge goes to the part of its target's hash (edge cut)", DegreesWanted::none, Balance::none, true,
      &make_target_placement},
     {"grid", "parts as a grid: an edge goes where a row and a column of its ends meet (vertex cut)",
-     DegreesWanted::none, hashed, true, &make_grid_placement},
+     DegreesWanted::none, Balance::none, true, &make_grid_placement},
     {"pds", "the same with perfect difference sets: fewer copies than the grid where parts = q^2 + q + 1",
-     DegreesWanted::none, hashed, true, &make_pds_placement},
+     DegreesWanted::none, Balance::none, true, &make_pds_placement},
     {"oblivious", "an edge goes where its ends already are, as far as the rank itself knows (vertex cut)",
      DegreesWanted::none, limit, false, &make_oblivious_placement},
     {"greedy", "the same, ranks telling each other (coordinated greedy, vertex cut)", DegreesWanted::none, limit, false,
      &make_greedy_placement},
     {"hdrf", "the same, copying the end of higher degree first (vertex cut)", total, limit, false,
      &make_hdrf_placement},
-    {"hybrid", "an edge goes with its target; edges into hubs with their source (vertex cut of hubs)", in, hashed, true,
-     &make_hybrid_placement},
-    {"ginger", "hybrid, with targets put beside their neighbours (Fennel's rule)", in, vertices, false,
+    {"hybrid", "an edge goes with its target; edges into hubs with their source (vertex cut of hubs)", in,
+     Balance::none, true, &make_hybrid_placement},
+    {"ginger", "hybrid, with targets put beside their neighbours (Fennel's rule)", in, mixed, false,
      &make_ginger_placement},
     {"cvc", "Cartesian: row of the source's master, column of the target's; fewest partners (vertex cut)",
-     DegreesWanted::none, hashed, true, &make_cvc_placement},
+     DegreesWanted::none, Balance::none, true, &make_cvc_placement},
     {"fennel", "vertices one by one to the part of most neighbours, less a price for size (edge cut)", in, vertices,
      false, &make_fennel_placement},
     {"ldg", "linear deterministic greedy: neighbours times free room (edge cut)", in, vertices, false,
@@ -72,6 +72,8 @@ std::string_view describe(Balance balance) {
       return "by hash";
     case vertices:
       return "1.05 by whole vertices";
+    case mixed:
+      return "edges and vertices together";
     case Balance::none:
       break;
   }

@@ -62,9 +62,10 @@ class Placement {
 /// What a strategy promises about the edges of the fullest part, whatever the order of the input.
 enum class Balance {
   limit,     // at most 1.05 of its share
-  hashed,    // its share but for chance, which is small where no vertex has a large part of all edges
+  hashed,    // its share but for chance: edges, or vertices of low degree, are hashed
   vertices,  // at most 1.05 of its share, as far as that can be kept by whole vertices with their in-edges
-  none,
+  mixed,     // edges and vertices are balanced together, so that edges alone may be off
+  none,      // a hub's edges may all come to one part, or chance is larger
 };
 
 struct PlacementInfo {

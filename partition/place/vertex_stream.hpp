@@ -23,10 +23,13 @@ void stream_vertices(const PlacementInput& input, const VertexRows& rows, BigArr
   constexpr std::uint16_t nobody = 0xffff;
   Communicator& comm = *input.comm;
   std::uint64_t total = 0;
-  for (GlobalId v = 0; v < input.vertices; ++v) total += placed(v) ? weight(v) : 0;
-  for (GlobalId v = 0; v < input.vertices; ++v)
-    if (placed(v)) owners[v] = nobody;
+  for (GlobalId v = 0; v < input.vertices; ++v) total += weight(v);
   PartLoads loads(PartShares(input.parts, input.weights), total, 1.05);
+  for (GlobalId v = 0; v < input.vertices; ++v)
+    if (placed(v))
+      owners[v] = nobody;
+    else if (comm.rank() == 0)  // the ranks add up what they know
+      loads.add(owners[v], weight(v));
   std::vector<std::uint32_t> there(input.parts);
   std::vector<PartId> touched;
 

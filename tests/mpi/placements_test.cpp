@@ -188,7 +188,8 @@ TEST_CASE("a rank of a third of the weight has a third of the edges, and the ans
     const auto arcs = world().all_gather<std::uint64_t>(graph.by_target().arcs());
     const PartShares shares(static_cast<PartId>(ranks), weights);
     CHECK(graph.quality().edge_balance == Approx(balance_of(arcs, shares)));
-    if (placement.balance != Balance::none) CHECK(graph.quality().edge_balance < 1.15);
+    if (placement.balance != Balance::none && placement.balance != Balance::mixed)
+      CHECK(graph.quality().edge_balance < 1.15);
     // As it would be without weights.
     const std::vector<std::uint64_t> equal(ranks, 1);
     if (ranks > 1) CHECK(balance_of(equal, shares) > 1.7);

@@ -57,8 +57,8 @@ TEST_CASE("every strategy respects weights as well as it balances equal parts") 
         CAPTURE(info.name, parts);
         const double equal = lab.study(info.name, parts).edge_balance;
         const double by_weight = lab.study(info.name, parts, {}, weights).edge_balance;
-        // As if all parts were alike, the smallest would be at twice its share and more.
-        CHECK(by_weight <= std::max(1.1, 1.15 * equal));
+        // Were all parts alike, the smallest would have 1.5 to 2.5 times its share. Hashes scatter more over small parts.
+        CHECK(by_weight <= std::max(1.1, 1.25 * equal));
         if (info.balance == Balance::limit) CHECK(by_weight <= 1.06);
       }
   });
