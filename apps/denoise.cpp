@@ -258,6 +258,7 @@ ExitCode run_denoise(Session& session, int argc, char** argv) {
   refuse_what_is_too_much(session, task, seen);
   const GraphOptions grid_options = grid_of(seen, task);
   const LoadedGraph loaded = load(session, grid_options, {true, true}, false, progress);
+  session.set_patience(task.how.engine.patience());
   progress.stage("bringing neighbourhoods together");
   const ScopeGraph grid(loaded.graph);
   const Denoised denoised = (task.samples ? denoise_by_samples : denoise_by_beliefs)(grid, seen, task.how, progress);
