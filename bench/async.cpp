@@ -218,8 +218,8 @@ int main(int argc, char** argv) {
                         cxxopts::value<std::string>()->default_value("order"))(
       "latency-ms", "pipeline: held back per message", cxxopts::value<double>()->default_value("1"))(
       "delta", "order: width of the buckets", cxxopts::value<double>()->default_value("1"))(
-      "anew", "order, components: also with sums taken anew, by scheduler",
-      cxxopts::value<bool>())("graph", "generator or file", cxxopts::value<std::string>());
+      "anew", "order, components: also with sums taken anew, by scheduler", cxxopts::value<bool>())(
+      "graph", "generator or file", cxxopts::value<std::string>());
   options.parse_positional({"what"});
   try {
     const auto line = options.parse(argc, argv);

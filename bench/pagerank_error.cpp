@@ -7,7 +7,7 @@
 //   urgent-first the same, the vertices that change most first (--scheduler priority)
 //
 // Prints CSV: graph,method,tolerance,sweeps,updates,seconds,error. A sweep is one look at every arc, error the sum of all
-// differences to ranks of tolerance 1e-14. `compare.py --curves FILE --svg FILE` draws it.
+// differences to ranks of tolerance 1e-13. `compare.py --curves FILE --svg FILE` draws it.
 
 #include <fmt/format.h>
 
@@ -25,6 +25,7 @@
 #include "partition/comm/session.hpp"
 #include "partition/io/open.hpp"
 #include "partition/load.hpp"
+#include "partition/parallel.hpp"
 
 using namespace gasket;
 
@@ -34,7 +35,7 @@ class Curves {
  public:
   Curves(Session& session, const std::string& spec, bool undirected)
       : session_(session), spec_(spec), graph_(open(session, spec, undirected)), scope_(graph_) {
-    exact_ = run_sync(graph_, PageRank{.tolerance = 1e-14}, {.max_supersteps = 5000}).values;
+    exact_ = run_sync(graph_, PageRank{.tolerance = 1e-13}, {.max_supersteps = 1000}).values;
   }
 
   void measure(double tolerance) {
@@ -65,7 +66,7 @@ class Curves {
   }
   template <class P>
   void supersteps(const char* method, double tolerance, const P& program) {
-    const auto result = run_sync(graph_, program, {.max_supersteps = 5000});
+    const auto result = run_sync(graph_, program, {.max_supersteps = 1000});
     print(method, tolerance, static_cast<double>(result.record.supersteps.size()), result.record.updates,
           result.record.seconds, result.values);
   }
@@ -98,9 +99,11 @@ int main(int argc, char** argv) {
   Session session(argc, argv);
   cxxopts::Options options("pagerank_error", "PageRank: work to an error, by method");
   options.add_options()("graph", "generator or file", cxxopts::value<std::string>()->default_value("rmat:scale=14"))(
-      "undirected", "every edge is two arcs", cxxopts::value<bool>());
+      "undirected", "every edge is two arcs", cxxopts::value<bool>())(
+      "threads", "of each rank", cxxopts::value<int>()->default_value("1"));
   try {
     const auto line = options.parse(argc, argv);
+    parallel::set_threads(line["threads"].as<int>());
     Curves curves(session, line["graph"].as<std::string>(), line.count("undirected") > 0);
     if (session.rank() == 0) fmt::print("graph,method,tolerance,sweeps,updates,seconds,error\n");
     for (int digits = 1; digits <= 10; ++digits) curves.measure(std::pow(10.0, -digits));

@@ -54,13 +54,15 @@ consteval bool check_async_program() {
     static_assert(always_false<P>,
                   "gasket: sums that are no plain bytes need supersteps or Regather, which takes them anew");
   else if constexpr (!Traits::gathers && !Traits::monotone)
-    static_assert(always_false<P>,
-                  "gasket: a program with 'scatter' runs without supersteps only if it is 'monotone': vertices run more "
-                  "than once and make their offers again");
+    static_assert(
+        always_false<P>,
+        "gasket: a program with 'scatter' runs without supersteps only if it is 'monotone': vertices run more "
+        "than once and make their offers again");
   else if constexpr (Traits::gathers && !Invertible<typename P::Accum>)
-    static_assert(always_false<P>,
-                  "gasket: sums are kept and changed by differences, so 'Accum' needs '-=', which undoes '+='; minima and "
-                  "maxima have none: use 'scatter' and 'monotone', or Regather, which takes the sum anew");
+    static_assert(
+        always_false<P>,
+        "gasket: sums are kept and changed by differences, so 'Accum' needs '-=', which undoes '+='; minima and "
+        "maxima have none: use 'scatter' and 'monotone', or Regather, which takes the sum anew");
   else
     return true;
 }
@@ -96,8 +98,8 @@ class AsyncEngine {
       if (!graph.weighted()) throw_agreed(UsageError("this program needs edge weights, and the graph has none"));
     outboxes_.resize(static_cast<std::size_t>(comm_.size()));
     for (const GhostPlan::Peer& peer : graph.ghost_plan().peers)
-      outboxes_[static_cast<std::size_t>(peer.rank)] = std::make_unique<Outbox>(
-          peer.copies.read(offers_.flow()).size(), peer.ghosts.written(offers_.flow()).size());
+      outboxes_[static_cast<std::size_t>(peer.rank)] =
+          std::make_unique<Outbox>(peer.copies.read(offers_.flow()).size(), peer.ghosts.written(offers_.flow()).size());
     for (int w = 0; w < parallel::threads(); ++w) workers_.emplace_back(std::make_unique<Worker>());
   }
 
@@ -124,15 +126,21 @@ class AsyncEngine {
   bool run_some(int number) {
     running_.fetch_add(1);
     std::array<LocalId, kBatch> ids;
-    const std::size_t count =
-        loop_.draining() || loop_.mailbox().crowded() ? 0 : loop_.scheduler().take(number, std::span(ids));
+    const bool stands_back = loop_.draining() || loop_.mailbox().crowded() || wants_news();
+    const std::size_t count = stands_back ? 0 : loop_.scheduler().take(number, std::span(ids));
     if (count > 0) run_batch(number, std::span(ids).first(count));
+    if constexpr (kDifferences) runs_since_news_.fetch_add(count, std::memory_order_relaxed);
     running_.fetch_sub(1);
     return count > 0;
   }
   std::uint64_t running() const { return running_; }
   bool silent() const {
     return std::ranges::all_of(outboxes_, [](const auto& box) { return !box || box->empty(); });
+  }
+  // Sums that are kept by differences could be brought to their last digit here before the others have said their first:
+  // after about one look at every vertex it is time to hear from them.
+  bool wants_news() const {
+    return kDifferences && comm_.size() > 1 && runs_since_news_.load(std::memory_order_relaxed) > graph_.locals();
   }
   // To ranks that have taken what was sent before.
   void send_news() {
@@ -159,6 +167,7 @@ class AsyncEngine {
   }
   void receive(int from, std::span<const std::byte> bytes) {
     RecordReader record(bytes);
+    runs_since_news_ = 0;
     const GhostPlan::Peer& peer = *std::ranges::find(graph_.ghost_plan().peers, from, &GhostPlan::Peer::rank);
     const bool values = record.get<Kind>() == Kind::value;
     const std::size_t first_ghost = peer.ghosts.read(offers_.flow()).begin;
@@ -179,7 +188,7 @@ class AsyncEngine {
     return sum;
   }
   NoGlobal aggregate() const { return {}; }
-  void set_global(const NoGlobal&) {}
+  void set_global(const NoGlobal&) { runs_since_news_ = 0; }
   bool converged(const NoGlobal&) const { return false; }
   std::string state() const { return silent() ? "nothing to say to others" : "news for others that have not left"; }
   std::vector<WaitFor> waits() const { return {}; }
@@ -256,6 +265,7 @@ class AsyncEngine {
   RecordWriter values_, sums_;                     // on their way out of one
   std::vector<std::unique_ptr<Worker>> workers_;
   std::atomic<std::uint64_t> running_{0};
+  std::atomic<std::uint64_t> runs_since_news_{0};
 };
 
 /// Runs a vertex program without supersteps until no vertex has anything to apply. Collective. The graph must have the rows

@@ -9,12 +9,13 @@
 //   bool run_some(int worker);        runs something, or brings it forward; false when there is nothing to do at the moment.
 //                                     Begins nothing new once draining() is true
 //   std::uint64_t running() const;    what has begun and not ended
+//   bool wants_news() const;          it waits to hear from others though it has work: a beat is due
 //   bool silent() const;              it has nothing to say to other ranks
 //   void send_news();                 puts what it has to say into the mailbox
 //   void receive(int from, std::span<const std::byte> record);
 //   std::uint64_t updates() const;    of this rank so far
 //   Global aggregate() const;         over this rank's vertices
-//   void set_global(const Global&);   over all, as last heard
+//   void set_global(const Global&);   over all, whenever a beat was heard
 //   bool converged(const Global&) const;
 //   std::string state();              of this rank, in words, and
 //   std::vector<WaitFor> waits();     who waits for whom: for the diagnosis of a standstill
@@ -116,12 +117,11 @@ class AsyncLoop {
   template <class Engine>
   bool poll(Engine& engine) {
     engine.send_news();
-    const bool moved =
-        comm_.size() > 1 && mailbox_.poll(true, [&](int from, std::span<const std::byte> record) {
-          engine.receive(from, record);
-        });
+    const bool moved = comm_.size() > 1 && mailbox_.poll(true, [&](int from, std::span<const std::byte> record) {
+      engine.receive(from, record);
+    });
     const bool idle = is_idle(engine);
-    if (heartbeat_.poll(idle, [&] { return beat(engine, idle); })) hear(engine);
+    if (heartbeat_.poll(idle || engine.wants_news(), [&] { return beat(engine, idle); })) hear(engine);
     return moved;
   }
   // The scheduler first: when no vertex runs, what they had to say is noted.

@@ -11,8 +11,8 @@ namespace gasket {
 /// what they were made of.
 template <class Accum>
 concept Invertible = requires(Accum sum, const Accum part) {
-  { sum += part };
-  { sum -= part };
+  {sum += part};
+  {sum -= part};
 };
 
 }  // namespace gasket

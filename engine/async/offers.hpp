@@ -252,9 +252,8 @@ class Offers {
     const auto all = [](LocalId) { return true; };
     for (std::size_t i = 0; i < graph_.ghost_plan().peers.size(); ++i)
       broadcast.send_broadcast(flow(), i, all, [&](LocalId v) -> const Ghost& { return ghosts_[v]; });
-    broadcast.finish_broadcast(flow(), [&](LocalId ghost, const Ghost& value) {
-      ghosts_[ghost] = heard_[ghost - masters_] = value;
-    });
+    broadcast.finish_broadcast(
+        flow(), [&](LocalId ghost, const Ghost& value) { ghosts_[ghost] = heard_[ghost - masters_] = value; });
     parallel::for_ranges(graph_.locals(), kPass, [&](std::size_t begin, std::size_t end) {
       for (std::size_t i = begin; i < end; ++i) {
         const auto v = static_cast<LocalId>(i);

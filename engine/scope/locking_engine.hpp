@@ -77,6 +77,7 @@ class LockingEngine {
     return true;
   }
   std::uint64_t running() const { return in_flight_; }
+  bool wants_news() const { return false; }
   bool silent() const { return news_.empty(); }
   void send_news() { news_.send(); }
   void receive(int from, std::span<const std::byte> bytes) {

@@ -66,6 +66,49 @@ refuses 'must be one of sync, async' wcc --engine warp
 refuses 'afforest' wcc --engine locking --algorithm afforest
 refuses '--direction' wcc --engine locking --direction push
 refuses '--iterations' pagerank --engine async --iterations 3
+refuses 'async, locking, chromatic' bfs --source "$source" --scheduler priority
+refuses 'async, locking, chromatic' kcore --undirected --pipeline 10
+refuses 'it sweeps over the colours' sssp --source "$source" --engine chromatic --scheduler fifo
+refuses 'only the locking engine' sssp --source "$source" --engine chromatic --pipeline 10
+refuses 'edge and full need --engine locking' pagerank --engine async --consistency full
+refuses 'must be one of vertex, edge, full' wcc --engine locking --consistency strong
+refuses 'must be one of fifo, priority, sweep' wcc --engine async --scheduler lifo
+refuses '--pipeline' wcc --engine locking --pipeline 0
+refuses '--watchdog' wcc --engine async --watchdog soon
+refuses 'only possible with --engine sync' pagerank --engine locking --variant ldbc
+refuses 'only possible with --engine sync' pagerank --engine async --reproducible
+
+# The report says who waited, what went where, and how often vertices ran.
+run 3 wcc --graph g.txt --threads 1 --engine async --report async.json >summary.txt 2>err || fail "report: $(cat err)"
+grep -q '^vertices .* ran ' summary.txt && grep -q '^rank 2 .* received .* idle ' summary.txt ||
+  fail "report: $(cat summary.txt)"
+run 3 wcc --graph g.txt --threads 1 --algorithm program --report sync.json >summary.txt 2>err || fail "report: $(cat err)"
+grep -q '^waiting .* s, rank by rank' summary.txt || fail "report: $(cat summary.txt)"
+for key in arcs idle_seconds_per_rank traffic_bytes updates_per_vertex_histogram; do
+  grep -q "\"$key\"" async.json && echo "ok      report: $key" || fail "report: no $key"
+done
+grep -q '"wait_seconds_per_rank"' sync.json && echo 'ok      report: wait_seconds_per_rank' || fail 'report: no waits'
+
+# A rank that stands still: the others say so and end with 5, whatever the engine.
+for engine in 'async' 'locking' 'chromatic' 'sync --iterations 1000000'; do
+  # shellcheck disable=SC2086
+  timeout 60 "$MPIRUN" -q -n 2 "$GASKET" pagerank --graph rmat:scale=17 --threads 1 --tolerance 1e-13 --engine $engine \
+    --watchdog 1 --progress always >out 2>err &
+  limiter=$!
+  victim=
+  for ((i = 0; i < 600; ++i)); do
+    if grep -aq 'running' err; then
+      victim=$(pgrep -P "$(pgrep -P $limiter)" | tail -n 1)
+      break
+    fi
+    sleep 0.05
+  done
+  kill -STOP "$victim" || fail "$engine: over before it could be stopped"
+  wait $limiter
+  got=$?
+  [[ $got == 5 ]] && grep -q 'has not answered\|nothing has moved\|no other rank has sent' err &&
+    echo "ok      a rank that stands still, $engine" || fail "a rank that stands still, $engine: exit $got, $(tail -n 5 err)"
+done
 
 run 3 demo consistency --threads 1 >demo.txt 2>err || fail "demo: $(cat err)"
 grep -q 'WRONG' demo.txt && fail "demo: $(grep WRONG demo.txt)"

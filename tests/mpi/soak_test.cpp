@@ -1,5 +1,6 @@
-// Many runs of the locking and asynchronous engines one after the other on 4 ranks, with other graphs, levels and pipelines each time: no
-// deadlock, no lost update. 20 seconds; mpi.soak.long (ctest -C slow) is the same for five minutes.
+// Many runs of the locking and asynchronous engines one after the other on 4 ranks, with other graphs, levels, schedulers
+// and pipelines each time: no deadlock, no lost update. 20 seconds; mpi.soak.long (ctest -C slow) is the same for five
+// minutes.
 // ctest: RANKS 4 TIMEOUT 120
 
 #include <catch2/catch.hpp>

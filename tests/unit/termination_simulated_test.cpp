@@ -106,16 +106,16 @@ TEST_CASE("a thousand runs that make offers end when all is done, and not before
   for_seeds(1000, [&](std::uint64_t seed) {
     REQUIRE_NOTHROW(SimulatedNetwork(network_of(seed)).run([&](Communicator& comm) {
       const ScopeOptions options = options_of(mix(seed));
-      if (seed % 8 == 0) {
+      if (seed % 16 == 0) {
         const DistributedGraph graph = load(comm, skewed);
         DynamicPageRank program;
-        program.threshold = DynamicPageRank::threshold_for(1e-9, program.damping, graph.vertices());
+        program.threshold = DynamicPageRank::threshold_for(1e-6, program.damping, graph.vertices());
         const auto values = run_async(graph, program, options).values;
         double sum = 0, off = 0;
         for (const double value : values) sum += value;
         sum = comm.sum(sum);
         for (LocalId v = 0; v < graph.masters(); ++v) off += std::abs(values[v] / sum - fixpoint[graph.global_id(v)]);
-        check(comm.sum(off) < 1e-8, "the distance to the fixpoint");
+        check(comm.sum(off) < 1e-5, "the distance to the fixpoint");
         return;
       }
       const DistributedGraph graph = load(comm, plain);
