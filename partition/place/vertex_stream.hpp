@@ -4,7 +4,7 @@
 //
 // Every rank streams a slice of the vertices with their neighbours; after each batch the ranks tell each other whom they
 // have put where (2 bytes a vertex) and add up the loads. What is balanced is not the number of vertices but their
-// in-edges and a little for the vertex itself, because that is what a superstep costs; the limit is 1.05 of the equal
+// in-edges and a little for the vertex itself, because that is what a superstep costs; the limit is 1.05 of its
 // share. O(degree + log p) per vertex; 2 bytes per vertex on every rank, and the rows of the slice.
 
 #include <vector>
