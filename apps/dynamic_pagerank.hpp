@@ -20,10 +20,11 @@ struct DynamicPageRank {
   double damping = 0.85;
   double threshold = 0;
 
-  /// So that the ranks are within `distance` of the fixpoint (sum of differences): where every vertex is told of a rank at
-  /// most `threshold` off, ranks are n * threshold * damping / (1 - damping) off.
+  /// So that the ranks, divided by their sum, are within `distance` of the fixpoint (sum of differences): where neighbours
+  /// know a rank that is at most `threshold` off, ranks are n * threshold / (1 - damping) off; their sum is at least
+  /// 1 - damping (the rest is lost at vertices without out-edge), and dividing by it at most doubles what is off.
   static double threshold_for(double distance, double damping, GlobalId vertices) {
-    return distance * (1 - damping) / static_cast<double>(std::max<GlobalId>(vertices, 1));
+    return distance * (1 - damping) * (1 - damping) / 2 / static_cast<double>(std::max<GlobalId>(vertices, 1));
   }
 
   Data init(const Vertex& v) const { return (1 - damping) / static_cast<double>(v.count); }

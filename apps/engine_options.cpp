@@ -45,7 +45,7 @@ void add_engine_options(CommandLine& line, EngineKind usual) {
       "engine",
       "sync: supersteps\nasync: no barrier, vertices run as they are scheduled, under vertex consistency\n"
       "locking: the same, serialisable by locks on the neighbourhood\n"
-      "chromatic: colour by colour, the same run for any ranks and threads",
+      "chromatic: colour by colour, as one serial sweep would, on any ranks and threads",
       cxxopts::value<std::string>()->default_value(name_of(usual)),
       "NAME")("consistency",
               "what a vertex may rely on while it runs. vertex: itself; edge: neighbours do not change; "

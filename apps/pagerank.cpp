@@ -286,8 +286,8 @@ void refuse_with_engine(const CommandLine& line, const EngineOptions& engine) {
     if (line.has(option)) throw UsageError(fmt::format("--{} is only possible with --engine sync", option));
   if (line.get<std::string>("variant") != "standard")
     throw UsageError(fmt::format("--variant {}: only possible with --engine sync", line.get<std::string>("variant")));
-  if (line.has("tolerance") && line.real("tolerance", 0, 1e300) < 1e-13)
-    throw UsageError("--tolerance: must be 1e-13 or more without supersteps: rounding keeps vertices busy below it");
+  if (line.has("tolerance") && line.real("tolerance", 0, 1e300) < 1e-12)
+    throw UsageError("--tolerance: must be 1e-12 or more without supersteps: rounding keeps vertices busy below it");
 }
 
 }  // namespace

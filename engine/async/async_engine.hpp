@@ -127,7 +127,8 @@ class AsyncEngine {
     running_.fetch_add(1);
     std::array<LocalId, kBatch> ids;
     const bool stands_back = loop_.draining() || loop_.mailbox().crowded() || wants_news();
-    const std::size_t count = stands_back ? 0 : loop_.scheduler().take(number, std::span(ids));
+    const std::size_t most = comm_.size() > 1 ? kFewer : kBatch;
+    const std::size_t count = stands_back ? 0 : loop_.scheduler().take(number, std::span(ids).first(most));
     if (count > 0) run_batch(number, std::span(ids).first(count));
     if constexpr (kDifferences) runs_since_news_.fetch_add(count, std::memory_order_relaxed);
     running_.fetch_sub(1);
@@ -140,29 +141,27 @@ class AsyncEngine {
   // Sums that are kept by differences could be brought to their last digit here before the others have said their first:
   // after about one look at every vertex it is time to hear from them.
   bool wants_news() const {
-    return kDifferences && comm_.size() > 1 && runs_since_news_.load(std::memory_order_relaxed) > graph_.locals();
+    return kDifferences && !graph_.ghost_plan().peers.empty() && runs_since_news_.load(std::memory_order_relaxed) > graph_.locals();
   }
   // To ranks that have taken what was sent before.
   void send_news() {
     for (const GhostPlan::Peer& peer : graph_.ghost_plan().peers) {
       Outbox& box = *outboxes_[static_cast<std::size_t>(peer.rank)];
       if (box.empty() || !loop_.mailbox().ready(peer.rank)) continue;
-      values_.clear();
-      values_.put(Kind::value);
-      sums_.clear();
-      sums_.put(Kind::offer);
-      const std::size_t nothing = sums_.size(), first_ghost = peer.ghosts.written(offers_.flow()).begin;
+      const std::size_t first_ghost = peer.ghosts.written(offers_.flow()).begin;
       box.drain(
           [&](const Outbox::Push& push) {
+            begin_record(values_, Kind::value, peer.rank);
             values_.put(push.position);
             values_.put(offers_.ghost(push.vertex));
           },
           [&](LocalId place, std::uint64_t) {
+            begin_record(sums_, Kind::offer, peer.rank);
             sums_.put(place);
             sums_.put(offers_.take(static_cast<LocalId>(first_ghost + place)));
           });
-      if (values_.size() > nothing) loop_.mailbox().append(peer.rank, values_.bytes());
-      if (sums_.size() > nothing) loop_.mailbox().append(peer.rank, sums_.bytes());
+      end_record(values_, peer.rank);
+      end_record(sums_, peer.rank);
     }
   }
   void receive(int from, std::span<const std::byte> bytes) {
@@ -176,7 +175,12 @@ class AsyncEngine {
       const auto place = record.get<LocalId>();
       if (values) {
         const auto ghost = static_cast<LocalId>(first_ghost + place);
-        loop_.scheduler().schedule(0, ghost, offers_.hear(ghost, record.get<Ghost>()));
+        const std::uint64_t priority = offers_.hear(ghost, record.get<Ghost>());
+        // With one thread nothing runs now: the copy need not wait for its turn.
+        if (kDifferences && parallel::threads() == 1)
+          renew(0, ghost);
+        else
+          loop_.scheduler().schedule(0, ghost, priority);
       } else {
         offer(0, peer.masters[first_master + place], record.get<Accum>());
       }
@@ -195,6 +199,7 @@ class AsyncEngine {
 
  private:
   static constexpr std::size_t kBatch = 16;
+  static constexpr std::size_t kFewer = 4;  // where there are others to listen to
   static constexpr std::size_t kFetchAhead = 8;
   enum class Kind : std::uint8_t { value, offer };
   struct alignas(64) Worker {
@@ -215,7 +220,7 @@ class AsyncEngine {
       if (v < graph_.masters())
         run_master(number, v);
       else
-        give(number, v, offers_.renew(v));
+        renew(number, v);
       loop_.scheduler().finish(number, v);
     }
   }
@@ -232,6 +237,25 @@ class AsyncEngine {
     if (const auto priority = offers_.left_over(v)) loop_.scheduler().schedule(number, v, *priority);
   }
 
+  // Records of at most about half a batch: of longer ones nothing is of use before the last byte has come.
+  void begin_record(RecordWriter& record, Kind kind, int rank) {
+    if (record.size() >= Mailbox::kBatch / 2) end_record(record, rank);
+    if (record.empty()) record.put(kind);
+  }
+  void end_record(RecordWriter& record, int rank) {
+    if (!record.empty()) loop_.mailbox().append(rank, record.bytes());
+    record.clear();
+  }
+
+  // A copy makes the offers that its master's news are good for.
+  void renew(int number, LocalId ghost) {
+    const Ghost before = offers_.renew(ghost);
+    if constexpr (kDifferences) {
+      const Ghost now = offers_.ghost(ghost);
+      if (std::memcmp(&before, &now, sizeof now) == 0) return;
+    }
+    give(number, ghost, before);
+  }
   // Makes v's offers over its arcs here; the last were made when it was `before`.
   void give(int number, LocalId v, const Ghost& before) {
     workers_[static_cast<std::size_t>(number)]->arcs +=

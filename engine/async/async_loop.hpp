@@ -137,8 +137,9 @@ class AsyncLoop {
     news.moved = news.updates + mailbox_.received();
     news.scheduled = scheduler_.outstanding();
     news.late = options_.watchdog_seconds > 0 && seconds_since(last_moved_) >= options_.watchdog_seconds;
-    if (news.updates != aggregated_at_ || heartbeat_.beats() == 0) aggregate_ = engine.aggregate();
-    aggregated_at_ = news.updates;
+    // Other ranks' updates may have written data here too.
+    if (news.moved != aggregated_at_ || heartbeat_.beats() == 0) aggregate_ = engine.aggregate();
+    aggregated_at_ = news.moved;
     news.global = aggregate_;
     return {mailbox_.sent(), mailbox_.received(), idle, news};
   }
@@ -153,7 +154,7 @@ class AsyncLoop {
       all.global += beat.extra.global;
     }
     engine.set_global(all.global);
-    if (engine.converged(all.global)) draining_ = true;
+    if (all.updates > 0 && engine.converged(all.global)) draining_ = true;
     if (all.updates >= options_.max_updates && !heartbeat_.ended()) draining_ = over_limit_ = true;
     const bool moved = std::exchange(moved_, all.moved) != all.moved;
     if (moved) last_moved_ = Clock::now();

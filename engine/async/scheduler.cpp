@@ -137,16 +137,18 @@ std::size_t Scheduler::take_from(Shard& shard, std::span<LocalId> ids) {
   } else {
     const std::size_t words = shard.pending.size();
     for (std::size_t step = 0; step <= words && count < ids.size() && shard.size > 0; ++step) {
-      std::uint64_t& bits = shard.pending[shard.cursor / 64];
+      const std::size_t base = shard.cursor / 64 * 64;
+      std::uint64_t& bits = shard.pending[base / 64];
       std::uint64_t ahead = bits & ~std::uint64_t{0} << shard.cursor % 64;
       for (; ahead != 0 && count < ids.size(); ahead &= ahead - 1, --shard.size) {
         const auto bit = static_cast<std::size_t>(std::countr_zero(ahead));
         bits &= ~(std::uint64_t{1} << bit);
-        const auto v = static_cast<LocalId>(shard.begin + shard.cursor / 64 * 64 + bit);
+        const auto v = static_cast<LocalId>(shard.begin + base + bit);
         if (claim(v, 0)) ids[count++] = v;
-        shard.cursor = shard.cursor / 64 * 64 + bit;
+        // Behind it: a vertex that schedules itself again has its turn after all others.
+        shard.cursor = (base + bit + 1) % (64 * words);
       }
-      if (ahead == 0) shard.cursor = (shard.cursor / 64 + 1) % words * 64;
+      if (ahead == 0) shard.cursor = (base + 64) % (64 * words);
     }
   }
   return count;

@@ -4,7 +4,8 @@
 // VLDB 2012, section 4.2.1). Edge consistency takes a colouring at distance one, full consistency at distance two.
 //
 // A run equals the serial one that sweeps over the scheduled vertices colour by colour, for any ranks, threads and
-// placement, bit for bit: except for what floating-point aggregates lead to, whose sums depend on ranks.
+// placement. Bit for bit where an update does not depend on the order of its neighbours, which is another on other ranks,
+// and on no floating-point aggregate.
 
 #include <algorithm>
 

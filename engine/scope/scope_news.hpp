@@ -83,18 +83,17 @@ class ScopeNews {
     for (std::size_t r = 0; r < outboxes_.size(); ++r) {
       const int rank = static_cast<int>(r);
       if (!outboxes_[r] || outboxes_[r]->empty() || !mailbox_.ready(rank)) continue;
-      pushes_.clear();
-      pushes_.put(ScopeMessage::push);
-      signals_.clear();
-      signals_.put(ScopeMessage::signal);
-      const std::size_t nothing = signals_.size();
-      outboxes_[r]->drain([&](const Outbox::Push& push) { wire_.put_data(pushes_, push.position, push.vertex); },
-                          [&](LocalId ghost, std::uint64_t priority) {
-                            signals_.put(graph_.home(static_cast<LocalId>(first_ghost(r) + ghost)).local);
-                            if (with_priorities_) signals_.put(priority);
-                          });
-      if (pushes_.size() > nothing) mailbox_.append(rank, pushes_.bytes());
-      if (signals_.size() > nothing) mailbox_.append(rank, signals_.bytes());
+      outboxes_[r]->drain(
+          [&](const Outbox::Push& push) {
+            begin_record(ScopeMessage::push, rank);
+            wire_.put_data(record_, push.position, push.vertex);
+          },
+          [&](LocalId ghost, std::uint64_t priority) {
+            begin_record(ScopeMessage::signal, rank);
+            record_.put(graph_.home(static_cast<LocalId>(first_ghost(r) + ghost)).local);
+            if (with_priorities_) record_.put(priority);
+          });
+      end_record(rank);
     }
   }
   void take_pushes(int from, RecordReader& record) {
@@ -113,6 +112,16 @@ class ScopeNews {
   void take_edge(int from, RecordReader& record) { wire_.take_edge(from, record); }
 
  private:
+  // Records of one kind each and of at most about half a batch: of longer ones nothing is of use before the last byte has come.
+  void begin_record(ScopeMessage kind, int rank) {
+    if (record_.size() >= Mailbox::kBatch / 2 || kind != kind_) end_record(rank);
+    kind_ = kind;
+    if (record_.empty()) record_.put(kind);
+  }
+  void end_record(int rank) {
+    if (!record_.empty()) mailbox_.append(rank, record_.bytes());
+    record_.clear();
+  }
   LocalId first_ghost(std::size_t rank) const { return static_cast<LocalId>(peer_of_[rank]->ghosts.targets); }
   void push_to_copies(LocalId v) {
     for (const CopyIndex::Copy& copy : copies_->of(v))
@@ -127,7 +136,8 @@ class ScopeNews {
   std::optional<CopyIndex> copies_;                // under vertex consistency
   std::vector<const GhostPlan::Peer*> peer_of_;    // by rank
   std::vector<std::unique_ptr<Outbox>> outboxes_;  // by rank; null where nothing is shared
-  RecordWriter pushes_, signals_;                  // on their way out of one
+  RecordWriter record_;                            // on its way out of one
+  ScopeMessage kind_ = ScopeMessage::push;         // of the record
 };
 
 }  // namespace gasket

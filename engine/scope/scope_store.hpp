@@ -77,7 +77,7 @@ class ScopeStore {
   const Data& data_alone(LocalId v) const { return data_[v]; }
   template <bool kShared>
   void set_data(LocalId v, const Data& value) {
-    write<kShared>(data_[v], value);
+    write<kShared || kSummed>(data_[v], value);
     std::atomic_ref(versions_[v]).fetch_add(1, std::memory_order_relaxed);
   }
   template <bool kShared>
@@ -91,7 +91,7 @@ class ScopeStore {
   /// What has come from another rank.
   template <bool kShared>
   void receive_data(LocalId v, const Data& value, std::uint32_t version) {
-    write<kShared>(data_[v], value);
+    write<kShared || kSummed>(data_[v], value);
     std::atomic_ref(versions_[v]).store(version, std::memory_order_relaxed);
   }
   /// Counts the writes of a vertex' data.
@@ -126,6 +126,8 @@ class ScopeStore {
 
  private:
   static constexpr std::size_t kPiece = 4096;
+  // The aggregate is taken beside the updates, whatever they lock.
+  static constexpr bool kSummed = UpdateTraits<P>::has_global;
 
   EdgeData first_edge_data(EdgeId e) const requires has_edges {
     if constexpr (requires { &P::init_edge; })

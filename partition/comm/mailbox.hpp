@@ -69,7 +69,8 @@ class Mailbox {
   Mailbox(const Mailbox&) = delete;
   Mailbox& operator=(const Mailbox&) = delete;
 
-  /// Appends a record for another rank (to != own). By any worker. Of length below 2^32.
+  /// Appends a record for another rank (to != own). By any worker. Of length below 2^32; one of more than a batch waits in
+  /// the other's memory until its last byte has come.
   void append(int to, std::span<const std::byte> record);
 
   /// Sends what fills a batch, or with `flush` whatever there is, and calls take(from, bytes of a record) for all that has
@@ -89,6 +90,7 @@ class Mailbox {
   /// Only by the thread that talks to the network.
   bool ready(int to) {
     Lane& lane = lanes_[lane_of_[static_cast<std::size_t>(to)]];
+    if (lane.busy && comm_.test(lane.sending)) lane.busy = false;
     const std::lock_guard lock(lane.guard);
     return !lane.busy && lane.outgoing.size() == Communicator::kMailHeader;
   }
