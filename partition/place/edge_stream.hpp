@@ -1,5 +1,5 @@
 #pragma once
-// This rank's edges as a stream, in an order that depends on the edges alone and not on which worker read what when.
+// This rank's edges as a stream, in the order of the input or in one that is drawn by lot, the same in every run.
 //
 // Streaming strategies are made for edges in random order: in a list sorted by source, the first edges of a vertex all
 // come at once and every new vertex meets full parts. Edges wait in memory anyway until they are placed, so they can be
