@@ -52,7 +52,6 @@ EdgeStream::EdgeStream(Communicator& comm, std::span<const EdgeChunk> edges, Ord
   // Short streams are cut into some batches too, so that the ranks hear of each other early.
   batch_edges_ = alone_ ? kBatchAlone : std::clamp<std::size_t>(most / 64, 16, kBatch);
   batches_ = comm.max<std::uint64_t>((mine + batch_edges_ - 1) / batch_edges_);
-  batch_of_all_ = all_edges_ / std::max<std::uint64_t>(batches_, 1);
 }
 
 void EdgeStream::rewind() {

@@ -34,8 +34,6 @@ class EdgeStream {
   /// The next edges, perhaps none on a rank whose stream has ended before the others'. False when it has on all ranks.
   bool next();
   std::span<const StreamEdge> batch() const { return batch_; }
-  /// Edges of the next batch of all ranks, about.
-  EdgeCount batch_of_all() const { return batch_of_all_; }
   /// Whether the ranks should tell each other what they know before this batch. With one rank there is nothing to tell.
   bool alone() const { return alone_; }
 
@@ -48,7 +46,6 @@ class EdgeStream {
   std::uint64_t seed_;
   bool alone_;
   EdgeCount all_edges_ = 0;
-  EdgeCount batch_of_all_ = 0;
   std::size_t batch_edges_ = 0;
   std::uint64_t batches_ = 0;
   std::vector<std::uint32_t> chunks_;  // in the order of the stream
