@@ -272,8 +272,11 @@ std::string CommandLine::output_file(Session& session, const std::string& name) 
     for (const std::string& file : text_files_of(get<std::string>("graph")))
       if (same_file(path, file)) throw UsageError(fmt::format("--{} {}: is the graph itself", name, path));
   // Rank 0 will write it; a place where it cannot is said before the work, not after it.
+  std::string target = path;
+  if (has("atoms"))  // a folder, which may be written with a slash at its end
+    while (target.size() > 1 && target.ends_with('/')) target.pop_back();
   session.communicator().agree([&] {
-    if (session.rank() == 0) refuse_unwritable(path);
+    if (session.rank() == 0) refuse_unwritable(target);
   });
   return path;
 }

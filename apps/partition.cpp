@@ -234,6 +234,7 @@ ExitCode run_partition(Session& session, int argc, char** argv) {
   if (options.probe_weights) weights = weights_of(comm.all_gather(measure_speed(comm)));
   for (const PartId parts : sweep) deal_weights(weights, parts);  // throws where it cannot
   const auto source = open_source(comm, {.path = options.path, .format = options.format, .names = options.names});
+  refuse_what_cannot_fit(session, *source, options, {.by_target = true, .by_source = false});
   const NumberedEdges input =
       read_numbered(comm, *source, options.drop_self_loops, [&](std::string_view name) { progress.stage(name); });
   const bool undirected = options.undirected || !source->directed().value_or(true);

@@ -8,6 +8,7 @@
 
 #include "partition/atoms/kept_edges.hpp"
 #include "partition/build/at_masters.hpp"
+#include "partition/build/drop_duplicates.hpp"
 #include "partition/build/local_ids.hpp"
 #include "partition/build/numbered.hpp"
 #include "partition/build/route.hpp"
@@ -178,6 +179,11 @@ DistributedGraph load_graph(Communicator& comm, EdgeSource& source, const LoadOp
   graph.counts = input.counts;
   graph.vertices = input.vertices;
   graph.ids = std::move(input.ids);
+  // Otherwise equal edges meet in a row of one rank.
+  if (options.drop_duplicates && comm.size() > 1 && strategy != nullptr && strategy->splits_equal) {
+    stage("dropping duplicates");
+    drop_duplicates(comm, input, undirected, graph.weighted);
+  }
 
   stage(strategy != nullptr ? "placing edges" : "finding ghosts");
   Arcs arcs;

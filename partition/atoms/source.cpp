@@ -1,11 +1,15 @@
 #include "partition/atoms/source.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
 #include <vector>
 
 #include "partition/atoms/deal.hpp"
 #include "partition/atoms/journal.hpp"
+#include "partition/error.hpp"
+#include "partition/hash.hpp"
 #include "partition/parallel.hpp"
 
 namespace gasket {
@@ -29,10 +33,18 @@ class AtomSource final : public EdgeSource {
   bool lists_vertices() const override { return true; }
   bool placed() const override { return true; }
   void share_out(std::span<const double> weights) override {
-    const std::vector<std::uint32_t> ranks = deal_atoms(index_, weights);
+    dealt_ = deal_atoms(index_, weights);
     mine_.clear();
-    for (AtomId a = 0; a < ranks.size(); ++a)
-      if (ranks[a] == static_cast<std::uint32_t>(share_.rank)) mine_.push_back(a);
+    for (AtomId a = 0; a < dealt_.size(); ++a)
+      if (dealt_[a] == static_cast<std::uint32_t>(share_.rank)) mine_.push_back(a);
+  }
+
+  // Ranks read the index each for itself, and an append may have put a new one in its place in between.
+  void prepare(Communicator& comm) override {
+    std::uint64_t seen = mix(mix(index_.graph) + index_.appends);
+    for (AtomId a = 0; a < dealt_.size(); ++a) seen = mix(mix(seen + index_.atoms[a].digest) + dealt_[a]);
+    if (comm.min(seen) != comm.max(seen))
+      throw_agreed(InputError(fmt::format("{}: changed while it was opened; start again", folder_)));
   }
 
   void read_vertices(const VertexSink& sink) override {
@@ -75,6 +87,7 @@ class AtomSource final : public EdgeSource {
   AtomIndex index_;
   Share share_;
   bool read_weights_;
+  std::vector<std::uint32_t> dealt_;  // the rank of every atom
   std::vector<AtomId> mine_;
 };
 

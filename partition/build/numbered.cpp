@@ -1,8 +1,13 @@
 #include "partition/build/numbered.hpp"
 
 #include <fmt/format.h>
+#include <xxhash.h>
 
+#include <algorithm>
+#include <compare>
 #include <mutex>
+#include <numeric>
+#include <optional>
 
 #include "partition/graph/id_map.hpp"
 #include "partition/parallel.hpp"
@@ -77,6 +82,55 @@ EdgeCount drop_self_loops(std::vector<EdgeChunk>& chunks) {
       std::plus<EdgeCount>());
 }
 
+template <class T>
+std::uint64_t hash_of(const BigArray<T>& values) {
+  return XXH3_64bits(values.data(), values.size() * sizeof(T));
+}
+
+// Chunks by what is in them, not by which worker was done with which one first: what looks at one edge after the other
+// is then the same in every run.
+void sort_chunks(std::vector<EdgeChunk>& chunks) {
+  struct Ends {
+    GlobalId source, target;
+    auto operator<=>(const Ends&) const = default;
+  };
+  struct Key {
+    Ends first, last;
+    std::size_t size;
+    auto operator<=>(const Key&) const = default;
+  };
+  struct Hash {
+    std::uint64_t pairs, weights;
+    auto operator<=>(const Hash&) const = default;
+  };
+  const auto ends_at = [](const EdgeChunk& chunk, std::size_t i) -> Ends {
+    if (!chunk.narrow.empty()) return {chunk.narrow[2 * i], chunk.narrow[2 * i + 1]};
+    return {chunk.wide[2 * i], chunk.wide[2 * i + 1]};
+  };
+  std::vector<Key> keys;
+  for (const EdgeChunk& chunk : chunks) {
+    const std::size_t size = chunk.size();
+    keys.push_back(size == 0 ? Key{} : Key{ends_at(chunk, 0), ends_at(chunk, size - 1), size});
+  }
+  // All of a chunk is looked at only where keys are equal.
+  std::vector<std::optional<Hash>> hashes(chunks.size());
+  const auto hash = [&](std::size_t c) -> const Hash& {
+    const EdgeChunk& chunk = chunks[c];
+    if (!hashes[c])
+      hashes[c] = {chunk.wide.empty() ? hash_of(chunk.narrow) : hash_of(chunk.wide), hash_of(chunk.weights)};
+    return *hashes[c];
+  };
+  std::vector<std::size_t> order(chunks.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::sort(order, [&](std::size_t a, std::size_t b) {
+    const auto by_key = keys[a] <=> keys[b];
+    return by_key != 0 ? by_key < 0 : a != b && hash(a) < hash(b);
+  });
+  std::vector<EdgeChunk> sorted;
+  for (const std::size_t c : order) sorted.push_back(std::move(chunks[c]));
+  chunks = std::move(sorted);
+}
+
 }  // namespace
 
 NumberedEdges read_numbered(Communicator& comm, EdgeSource& source, bool drop_self_loops_too,
@@ -95,6 +149,7 @@ NumberedEdges read_numbered(Communicator& comm, EdgeSource& source, bool drop_se
   result.narrow = map.narrow();
   result.ids = std::move(map).into_vertex_ids(comm);
   if (drop_self_loops_too) result.counts.self_loops_dropped = comm.sum(drop_self_loops(input.edges));
+  sort_chunks(input.edges);
   result.edges = std::move(input.edges);
   return result;
 }

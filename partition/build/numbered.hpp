@@ -12,7 +12,7 @@
 namespace gasket {
 
 struct NumberedEdges {
-  std::vector<EdgeChunk> edges;  // this rank's share by global id
+  std::vector<EdgeChunk> edges;  // this rank's share by global id, in an order that no worker's speed has a say in
   bool narrow = true;            // all chunks are, or none
   GlobalId vertices = 0;
   VertexIds ids;

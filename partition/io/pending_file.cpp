@@ -96,6 +96,8 @@ void PendingFile::write_at(std::uint64_t position, std::string_view bytes) {
 }
 
 void PendingFile::publish() {
+  // Before the name changes: nothing may throw once it has.
+  const std::string folder = std::filesystem::path(target_).parent_path().string();
   // Some file systems cannot sync; that is no reason to refuse them.
   if (replaces() && fsync(file_) != 0 && errno != EINVAL && errno != ENOTSUP) fail("write", errno);
   const bool closed = close(std::exchange(file_, -1)) == 0;
@@ -107,7 +109,6 @@ void PendingFile::publish() {
   }
   if (!replaces()) return;
   // The new name itself must survive a crash too; a folder that cannot be opened or synced is left to the system.
-  const std::string folder = std::filesystem::path(target_).parent_path().string();
   if (const int handle = open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); handle >= 0) {
     fsync(handle);
     close(handle);

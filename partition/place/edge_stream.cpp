@@ -16,7 +16,6 @@ constexpr std::size_t kBatchAlone = std::size_t{1} << 12;  // stays in the cache
 
 struct Ends {
   GlobalId source, target;
-  auto operator<=>(const Ends&) const = default;
 };
 
 Ends edge(const EdgeChunk& chunk, std::size_t i) {
@@ -37,18 +36,14 @@ EdgeStream::EdgeStream(Communicator& comm, std::span<const EdgeChunk> edges, Ord
     : edges_(edges), order_(order), seed_(seed), alone_(comm.size() == 1), chunks_(edges.size()) {
   std::iota(chunks_.begin(), chunks_.end(), 0);
   std::erase_if(chunks_, [&](std::uint32_t c) { return edges[c].size() == 0; });
-  struct Key {
-    std::uint64_t hash;
-    Ends first, last;
-    auto operator<=>(const Key&) const = default;
-  };
-  std::vector<Key> keys(edges.size());
-  for (const std::uint32_t c : chunks_) {
-    const Ends first = edge(edges[c], 0), last = edge(edges[c], edges[c].size() - 1);
-    const std::uint64_t hash = mix(mix(mix(mix(mix(seed) + first.source) + first.target) + last.source) + last.target);
-    keys[c] = {order == Order::shuffled ? hash : 0, first, last};
+  if (order == Order::shuffled) {
+    std::vector<std::uint64_t> hashes(edges.size());
+    for (const std::uint32_t c : chunks_) {
+      const Ends first = edge(edges[c], 0), last = edge(edges[c], edges[c].size() - 1);
+      hashes[c] = mix(mix(mix(mix(mix(seed) + first.source) + first.target) + last.source) + last.target);
+    }
+    std::ranges::stable_sort(chunks_, {}, [&](std::uint32_t c) { return hashes[c]; });
   }
-  std::ranges::sort(chunks_, {}, [&](std::uint32_t c) { return keys[c]; });
 
   EdgeCount mine = 0;
   for (const EdgeChunk& chunk : edges) mine += chunk.size();
@@ -57,7 +52,6 @@ EdgeStream::EdgeStream(Communicator& comm, std::span<const EdgeChunk> edges, Ord
   // Short streams are cut into some batches too, so that the ranks hear of each other early.
   batch_edges_ = alone_ ? kBatchAlone : std::clamp<std::size_t>(most / 64, 16, kBatch);
   batches_ = comm.max<std::uint64_t>((mine + batch_edges_ - 1) / batch_edges_);
-  batch_of_all_ = all_edges_ / std::max<std::uint64_t>(batches_, 1);
 }
 
 void EdgeStream::rewind() {

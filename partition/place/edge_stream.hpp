@@ -1,5 +1,5 @@
 #pragma once
-// This rank's edges as a stream, in an order that depends on the edges alone and not on which worker read what when.
+// This rank's edges as a stream, in the order of the input or in one that is drawn by lot, the same in every run.
 //
 // Streaming strategies are made for edges in random order: in a list sorted by source, the first edges of a vertex all
 // come at once and every new vertex meets full parts. Edges wait in memory anyway until they are placed, so they can be
@@ -34,8 +34,6 @@ class EdgeStream {
   /// The next edges, perhaps none on a rank whose stream has ended before the others'. False when it has on all ranks.
   bool next();
   std::span<const StreamEdge> batch() const { return batch_; }
-  /// Edges of the next batch of all ranks, about.
-  EdgeCount batch_of_all() const { return batch_of_all_; }
   /// Whether the ranks should tell each other what they know before this batch. With one rank there is nothing to tell.
   bool alone() const { return alone_; }
 
@@ -48,7 +46,6 @@ class EdgeStream {
   std::uint64_t seed_;
   bool alone_;
   EdgeCount all_edges_ = 0;
-  EdgeCount batch_of_all_ = 0;
   std::size_t batch_edges_ = 0;
   std::uint64_t batches_ = 0;
   std::vector<std::uint32_t> chunks_;  // in the order of the stream

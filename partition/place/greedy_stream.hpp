@@ -82,7 +82,7 @@ std::unique_ptr<Placement> place_greedily(const PlacementInput& input, bool tell
   while (stream.next()) {
     const std::span<const StreamEdge> batch = stream.batch();
     if (!stream.alone()) {
-      loads.exchange(*input.comm, batch.size(), stream.batch_of_all());
+      loads.exchange(*input.comm, batch.size(), input.comm->sum<EdgeCount>(batch.size()));
       if (tell) copies.exchange(*input.comm);
     }
     constexpr std::size_t ahead = 12;

@@ -106,6 +106,13 @@ class PartReader {
   std::uint64_t number_ = 0;
 };
 
+std::vector<Entry>::const_iterator find(const std::vector<Entry>& edges, GlobalId source, GlobalId target) {
+  const Entry wanted{static_cast<std::uint32_t>(source), static_cast<std::uint32_t>(target), 0};
+  const auto found = std::ranges::lower_bound(edges, wanted);
+  const bool there = found != edges.end() && found->source == wanted.source && found->target == wanted.target;
+  return there ? found : edges.end();
+}
+
 }  // namespace
 
 std::unique_ptr<Placement> make_import_placement(const PlacementInput& input) {
@@ -117,9 +124,9 @@ std::unique_ptr<Placement> make_import_placement(const PlacementInput& input) {
     if (!file.owners.empty() || input.vertices == 0) return;
     for (std::size_t c = 0; c < input.edges.size(); ++c)
       input.edges[c].for_each([&](GlobalId source, GlobalId target, std::size_t i) {
-        const Entry wanted{static_cast<std::uint32_t>(source), static_cast<std::uint32_t>(target), 0};
-        const auto found = std::ranges::lower_bound(file.edges, wanted);
-        if (found == file.edges.end() || found->source != wanted.source || found->target != wanted.target)
+        auto found = find(file.edges, source, target);
+        if (found == file.edges.end() && input.undirected) found = find(file.edges, target, source);
+        if (found == file.edges.end())
           throw InputError(
               fmt::format("{}: has no part for the edge between vertices number {} and {}: too short, or "
                           "another graph's",

@@ -30,11 +30,11 @@ constexpr PlacementInfo kPlacements[] = {
     {"pds", "the same with perfect difference sets: fewer copies than the grid where parts = q^2 + q + 1",
      DegreesWanted::none, Balance::none, true, &make_pds_placement},
     {"oblivious", "an edge goes where its ends already are, as far as the rank itself knows (vertex cut)",
-     DegreesWanted::none, limit, false, &make_oblivious_placement},
+     DegreesWanted::none, limit, false, &make_oblivious_placement, true},
     {"greedy", "the same, ranks telling each other (coordinated greedy, vertex cut)", DegreesWanted::none, limit, false,
-     &make_greedy_placement},
-    {"hdrf", "the same, copying the end of higher degree first (vertex cut)", total, limit, false,
-     &make_hdrf_placement},
+     &make_greedy_placement, true},
+    {"hdrf", "the same, copying the end of higher degree first (vertex cut)", total, limit, false, &make_hdrf_placement,
+     true},
     {"hybrid", "an edge goes with its target; edges into hubs with their source (vertex cut of hubs)", in,
      Balance::none, true, &make_hybrid_placement},
     {"ginger", "hybrid, with targets put beside their neighbours (Fennel's rule)", in, mixed, false,
@@ -46,9 +46,9 @@ constexpr PlacementInfo kPlacements[] = {
     {"ldg", "linear deterministic greedy: neighbours times free room (edge cut)", in, vertices, false,
      &make_ldg_placement},
     {"2psl", "clusters first, then each edge to one of the parts of its ends' clusters (vertex cut)", total, limit,
-     false, &make_two_phase_placement},
+     false, &make_two_phase_placement, true},
     {"hep", "parts grown by neighbourhood expansion in the memory of rank 0 (vertex cut, fewest copies)",
-     DegreesWanted::none, limit, false, &make_hep_placement},
+     DegreesWanted::none, limit, false, &make_hep_placement, true},
     {"metis", "multilevel k-way by the METIS library in the memory of rank 0 (edge cut)", in, vertices, true,
      &make_metis_placement},
 };
@@ -58,7 +58,8 @@ constexpr PlacementInfo kImport = {"import",
                                    DegreesWanted::none,
                                    Balance::none,
                                    true,
-                                   &make_import_placement};
+                                   &make_import_placement,
+                                   true};
 
 }  // namespace
 

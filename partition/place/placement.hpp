@@ -76,6 +76,7 @@ struct PlacementInfo {
   bool any_ranks = false;  // the parts are the same whatever the number of ranks that place
   /// Collective. Throws UsageError, InputError, ResourceError (agreed).
   std::unique_ptr<Placement> (*make)(const PlacementInput&) = nullptr;
+  bool splits_equal = false;  // equal edges, or an undirected edge and its reverse, may go to different parts
 };
 
 /// Every strategy that needs no argument, in the order of the help text.

@@ -160,7 +160,7 @@ class TwoPhase {
     while (stream_.next()) {
       const std::span<const StreamEdge> batch = stream_.batch();
       if (!stream_.alone()) {
-        loads_.exchange(*input_.comm, batch.size(), stream_.batch_of_all());
+        loads_.exchange(*input_.comm, batch.size(), input_.comm->sum<EdgeCount>(batch.size()));
         copies_.exchange(*input_.comm);
       }
       for (std::size_t i = 0; i < batch.size(); ++i) {

@@ -27,6 +27,9 @@ grep -q 'wrote first.atoms: 12 atoms' out || fail "convert says $(cat out)"
 on 3 convert --graph first.txt --undirected --atoms 12 --placement dbh --threads 2 --output again.atoms >/dev/null ||
   fail 'convert at 3 ranks'
 cmp <(sums first.atoms) <(sums again.atoms) || fail 'atoms depend on ranks'
+on 2 convert --graph first.txt --undirected --atoms 12 --placement dbh --output slash.atoms/ >/dev/null ||
+  fail 'a slash behind the name of the folder'
+cmp <(sums first.atoms) <(sums slash.atoms) || fail 'atoms depend on a slash'
 
 # answers FILE OPTIONS... : what the plain file gives is what the atoms give, at every number of ranks
 answers() {

@@ -73,6 +73,7 @@ expect 'also of text' 4 'ranks would do' "$GASKET" info --graph "$GASKET_SOURCE/
 expect 'no number of ranks' 4 'no number of ranks would do' "$GASKET" info --graph rmat:scale=30 --memory-limit 1G
 expect 'a limit that is none' 2 '--memory-limit much: must be a number of bytes' "$GASKET" info --graph m.mtx --memory-limit much
 expect 'a limit that suffices' 0 'degrees' "$GASKET" info --graph m.mtx --memory-limit 1G
+expect 'a limit on studying' 4 'ranks would do' "$GASKET" partition --graph rmat:scale=22 --parts 4 --strategies dbh --memory-limit 1G
 expect 'a limit on generating' 4 'ranks would do' "$GASKET" generate rmat --scale 24 --output g.gsk --memory-limit 1G
 
 # The estimate is within a factor of 1.5 of what a load takes.

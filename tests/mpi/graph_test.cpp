@@ -327,8 +327,12 @@ std::vector<std::uint64_t> contents(const DistributedGraph& graph) {
 
 TEST_CASE("a loaded graph is the input's, whole and once, under every placement and policy") {
   for (const PlainGraph& plain : all_graphs())
-    for (const PlacementInfo& placement : placements().first(3))
+    for (const PlacementInfo& placement : placements())
       for (int policy = 0; policy < 32; ++policy) {
+        // Three stand for all, but for how equal edges meet.
+        const bool all_policies =
+            placement.name == "dbh" || placement.name == "random" || placement.name == "contiguous";
+        if (!all_policies && (policy & (4 | 2 | 16)) != 4) continue;
         const bool weighted = (policy & 8) != 0;
         LoadOptions options;
         options.undirected = (policy & 1) != 0;

@@ -48,6 +48,9 @@ class Lines {
     begin_ = after_;
     const char* const stop = line_end(begin_, block_.end);
     after_ = stop + 1;
+    // The reader has cut it behind that.
+    if (static_cast<std::size_t>(stop - begin_) > kLongestAdjacency)
+      fail(fmt::format("expected a line of at most {} bytes", kLongestAdjacency));
     line_ = without_carriage_return({begin_, static_cast<std::size_t>(stop - begin_)});
     return true;
   }
