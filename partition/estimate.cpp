@@ -19,7 +19,8 @@ double estimate_peak(const SourceSize& size, const LoadShape& shape, int ranks) 
   const double weight = shape.weighted ? 8 : 0;
   const double edges = size.edges / p, arcs = edges * (shape.undirected ? 2 : 1);
   const double ends = std::max(size.highest_id, size.vertices) < kNarrow || size.names ? 8 : 16;
-  const bool both_rows = shape.need.by_target && shape.need.by_source && !shape.undirected;
+  // Rows are made from those of the other direction; a .gsk file stores them by source.
+  const bool turns = !shape.undirected && shape.need.by_target && (shape.need.by_source || shape.takes_stored_rows);
   const double row_arc = 4 + weight, entry = 8 + weight;
 
   const double names = size.names ? size.vertices * (size.id_bytes + 64) : 0;
@@ -27,7 +28,7 @@ double estimate_peak(const SourceSize& size, const LoadShape& shape, int ranks) 
   const double place = ranks > 1 ? edges * entry + std::min(kRound, edges * entry) + 4 * size.vertices : 0;
   const double sort = std::max(edges, arcs) * entry * kPieces;
   const double settle = arcs * (entry + row_arc);
-  const double turn = both_rows ? arcs * (row_arc + entry + row_arc) : 0;
+  const double turn = turns ? arcs * (row_arc + entry + row_arc) : 0;
   const double peak =
       shape.takes_stored_rows ? std::max(arcs * row_arc, turn) : std::max({read, place, sort, settle, turn});
 

@@ -68,12 +68,12 @@ same 'is the same edge list' copy.txt expected
 expect 'no names in .gsk' 2 'no place for strings' "$GASKET" convert --graph names.txt --ids string --output copy.gsk
 expect 'no names in a matrix' 2 'a format whose ids are numbers' "$GASKET" info --graph m.mtx --ids string
 
-expect 'a memory limit' 4 'ranks would do' "${two[@]}" info --graph rmat:scale=22 --memory-limit 1G
-expect 'also of text' 4 'ranks would do' "$GASKET" info --graph "$GASKET_SOURCE/data/road-usa-NY.el.gz" --memory-limit 60M
+expect 'a memory limit' 4 'ranks would do' "${two[@]}" info --graph rmat:scale=22 --memory-limit 300M
+expect 'also of text' 4 'ranks would do' "$GASKET" info --graph "$GASKET_SOURCE/data/road-usa-NY.el.gz" --memory-limit 38M
 expect 'no number of ranks' 4 'no number of ranks would do' "$GASKET" info --graph rmat:scale=30 --memory-limit 1G
 expect 'a limit that is none' 2 '--memory-limit much: must be a number of bytes' "$GASKET" info --graph m.mtx --memory-limit much
 expect 'a limit that suffices' 0 'degrees' "$GASKET" info --graph m.mtx --memory-limit 1G
-expect 'a limit on studying' 4 'ranks would do' "$GASKET" partition --graph rmat:scale=22 --parts 4 --strategies dbh --memory-limit 1G
+expect 'a limit on studying' 4 'ranks would do' "$GASKET" partition --graph rmat:scale=22 --parts 4 --strategies dbh --memory-limit 500M
 expect 'a limit on generating' 4 'ranks would do' "$GASKET" generate rmat --scale 24 --output g.gsk --memory-limit 1G
 
 # The estimate is within a factor of 1.5 of what a load takes.
