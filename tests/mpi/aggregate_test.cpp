@@ -22,9 +22,11 @@ struct Counting {
   };
   struct Global {
     std::uint64_t runs = 0;
+    std::uint64_t hearers = 0;  // vertices that have heard of the runs of others
     double roots = 0;
     Global& operator+=(const Global& other) {
       runs += other.runs;
+      hearers += other.hearers;
       roots += other.roots;
       return *this;
     }
@@ -44,9 +46,9 @@ struct Counting {
     scope.signal();
   }
   Global aggregate(const Vertex&, const Data& data) const {
-    return {data.runs, std::sqrt(static_cast<double>(data.runs))};
+    return {data.runs, data.heard > 0 ? 1u : 0u, std::sqrt(static_cast<double>(data.runs))};
   }
-  bool converged(const Global& global) const { return global.runs >= limit; }
+  bool converged(const Global& global) const { return global.runs >= limit && global.hearers > 0; }
 };
 
 }  // namespace
@@ -74,7 +76,8 @@ TEST_CASE("aggregates are heard while vertices run, end the run, and are exact a
         std::uint64_t runs = 0, heard = 0;
         double roots = 0;
         for (const Counting::Data& data : result.values) {
-          CHECK((data.runs > 0 || threads > 1 || world().size() > 1));  // a vertex that schedules itself lets the others run too
+          CHECK((data.runs > 0 || threads > 1 ||
+                 world().size() > 1));  // a vertex that schedules itself lets the others run too
           runs += data.runs;
           roots += std::sqrt(static_cast<double>(data.runs));
           heard = std::max(heard, data.heard);
