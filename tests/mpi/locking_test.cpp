@@ -3,6 +3,7 @@
 // out, or under a weaker level, the same judge finds what is wrong.
 // ctest: TIMEOUT 300
 
+#include <bit>
 #include <catch2/catch.hpp>
 #include <numeric>
 
@@ -270,8 +271,10 @@ TEST_CASE("ranks that change no more are the fixpoint") {
   for_many(graphs, [](const ScopeGraph& graph, ScopeOptions options, const Oracle& oracle) {
     const std::vector<double> expected = oracle.pagerank(0.85, true);
     DynamicPageRank program;
-    program.threshold = DynamicPageRank::threshold_for(1e-9, program.damping, oracle.count());
-    for (const Consistency level : {Consistency::vertex, Consistency::edge}) {
+    program.threshold = DynamicPageRank::threshold_for(1e-8, program.damping, oracle.count());
+    // Every level with every scheduler, placement and number of threads, but not with all of them at once.
+    for (const Consistency level :
+         {std::countr_zero(options.pipeline) % 4 == 0 ? Consistency::edge : Consistency::vertex}) {
       options.consistency = level;
       const auto ranks =
           values_of<DynamicPageRank>(run_locking(graph, Regather<DynamicPageRank>{program}, options).values);
