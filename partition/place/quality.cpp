@@ -134,10 +134,12 @@ void PlacementMeter::count_slice(const Copies& copies, const Placement& placemen
   sums.chosen.resize(count);
   std::vector<std::uint8_t> roles(sums.copies.size());
   std::vector<PartId> present;
-  const std::uint32_t writes = traffic.flow == Flow::forward    ? Role::is_target
-                               : traffic.flow == Flow::backward ? Role::is_source
-                                                                : Role::is_source | Role::is_target;
-  const std::uint32_t reads = traffic.flow == Flow::both ? writes : 3 - writes;
+  // As the engine does: every edge of an undirected graph is an in-edge and an out-edge at once.
+  const Flow flow = undirected_ && traffic.flow == Flow::both ? Flow::forward : traffic.flow;
+  const std::uint32_t writes = flow == Flow::forward    ? Role::is_target
+                               : flow == Flow::backward ? Role::is_source
+                                                        : Role::is_source | Role::is_target;
+  const std::uint32_t reads = flow == Flow::both ? writes : 3 - writes;
   for (GlobalId i = 0; i < count; ++i) {
     present.clear();
     for (std::uint32_t k = 0; k < copies.counts[i]; ++k) {

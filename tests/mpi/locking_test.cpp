@@ -1,7 +1,7 @@
 // The locking engine against what each level promises, and against the serial answers: on named and random graphs, under
 // every placement, scheduler and pipeline, on 1 and 2 threads. Traces of whole runs are judged serialisable; with locks left
 // out, or under a weaker level, the same judge finds what is wrong.
-// ctest: TIMEOUT 300
+// ctest: TIMEOUT 900
 
 #include <bit>
 #include <catch2/catch.hpp>
