@@ -10,7 +10,7 @@
 #include "apps/wcc.hpp"
 #include "engine/gasket.hpp"
 #include "partition/place/part_shares.hpp"
-#include "tests/support/oracle.hpp"
+#include "tests/support/graph_checks.hpp"
 #include "tests/support/placement_lab.hpp"
 #include "tests/support/scratch_folder.hpp"
 #include "tests/support/world.hpp"
@@ -63,44 +63,6 @@ DistributedGraph load(const PlainGraph& plain, bool undirected, const std::strin
   options.undirected = undirected;
   options.placement = placement;
   return load_graph(world(), source, options);
-}
-
-template <class T>
-std::vector<T> from_all(const std::vector<T>& mine) {
-  return world().all_gather_spans(std::span<const T>(mine));
-}
-
-void check_structure(const DistributedGraph& graph, const Oracle& oracle) {
-  struct Arc {
-    GlobalId source, target;
-    auto operator<=>(const Arc&) const = default;
-  };
-  std::vector<Arc> arcs, expected;
-  std::vector<GlobalId> masters;
-  std::vector<char> used(graph.locals());
-  for (LocalId v = 0; v < graph.locals(); ++v) {
-    if (v < graph.masters()) masters.push_back(graph.global_id(v));
-    for (const LocalId u : graph.by_target().row(v)) {
-      arcs.push_back({graph.global_id(u), graph.global_id(v)});
-      used[u] = used[v] = 1;
-    }
-  }
-  for (LocalId v = graph.masters(); v < graph.locals(); ++v) CHECK(used[v] == 1);
-  for (const Oracle::Arc& arc : oracle.arcs) expected.push_back({arc.source, arc.target});
-  arcs = from_all(arcs);
-  std::ranges::sort(arcs);
-  std::ranges::sort(expected);
-  CHECK((arcs == expected));
-  masters = from_all(masters);
-  std::ranges::sort(masters);
-  REQUIRE(masters.size() == oracle.count());
-  for (std::size_t v = 0; v < masters.size(); ++v) REQUIRE(masters[v] == v);
-}
-
-template <class T>
-std::vector<T> collect(const DistributedGraph& graph, const BigArray<T>& values) {
-  const ValueSlice<T> slice = slice_by_id(graph, values);
-  return world().all_gather_spans(std::span<const T>(slice.values.span()));
 }
 
 void check_answers(const DistributedGraph& graph, const std::vector<double>& ranks,
