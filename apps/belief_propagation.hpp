@@ -81,6 +81,7 @@ struct BeliefPropagation {
   };
   struct Data {};  // all there is to know is on the edges
   static constexpr Consistency needs = Consistency::edge;
+  static constexpr Consistency uses = Consistency::edge;
 
   const Model* model = nullptr;
   double tolerance = 1e-4;  // of a probability in a message

@@ -27,6 +27,7 @@ struct EdgeCounter {
   using Data = std::uint32_t;
   using EdgeData = std::uint32_t;
   static constexpr Consistency needs = Consistency::vertex;  // uses unprotected writes: wrong below edge consistency
+  static constexpr Consistency uses = Consistency::edge;
   std::uint32_t rounds = 5;
   bool slow = false;
 
@@ -68,6 +69,7 @@ struct TokenTransfer {
 struct GreedyColour {
   using Data = std::uint32_t;
   static constexpr Consistency needs = Consistency::edge;
+  static constexpr Consistency uses = Consistency::edge;
 
   Data init(const Vertex&) const { return 0; }
   template <class S>

@@ -44,6 +44,7 @@ struct GibbsSampler {
     bool operator==(const Data&) const = default;
   };
   static constexpr Consistency needs = Consistency::edge;
+  static constexpr Consistency uses = Consistency::edge;
 
   /// Known of all vertices at once, now and then while the run goes on.
   struct Global {

@@ -14,6 +14,7 @@ namespace gasket {
 struct CoreNumbers {
   using Data = std::uint32_t;
   static constexpr Consistency needs = Consistency::vertex;
+  static constexpr Consistency uses = Consistency::edge;
 
   Data init(const Vertex& v) const { return v.in_degree + v.out_degree; }
   std::uint64_t first_priority(const Vertex& v) const { return v.in_degree; }

@@ -42,7 +42,9 @@ class DelayedTransport final : public Transport {
 
   int rank() const override { return under_.rank(); }
   int size() const override { return under_.size(); }
-  Ticket send(int to, Tag tag, std::span<const std::byte> bytes) override { return under_.send(to, tag, bytes); }
+  Ticket send(int to, Tag tag, std::span<const std::byte> bytes, Sent done_when) override {
+    return under_.send(to, tag, bytes, done_when);
+  }
   Ticket receive(int from, Tag tag, std::span<std::byte> into) override {
     if (tag != Tag::mailbox) return under_.receive(from, tag, into);
     Lane& lane = lanes_[static_cast<std::size_t>(from)];

@@ -20,6 +20,7 @@
 
 namespace gasket {
 
+/// C: the rights of the program's scopes. The distance of the colouring is decided by options.consistency.
 template <class P, Consistency C>
 class ChromaticEngine {
   static_assert(C != Consistency::vertex);
@@ -37,7 +38,7 @@ class ChromaticEngine {
         comm_(graph.communicator()),
         store_(graph, program),
         copies_(graph.plan(), graph.masters(), Flow::both),
-        colouring_(colour_vertices(graph, kWritesNeighbours ? 2 : 1)),
+        colouring_(colour_vertices(graph, options.consistency == Consistency::full ? 2 : 1)),
         scheduled_(graph.masters()),
         bytes_to_(static_cast<std::size_t>(comm_.size())),
         peer_of_(static_cast<std::size_t>(comm_.size()), nullptr) {

@@ -19,6 +19,7 @@ struct FirstFit {
     std::uint32_t colour = kUncoloured;
   };
   static constexpr Consistency needs = Consistency::vertex;
+  static constexpr Consistency uses = Consistency::edge;
 
   Data init(const Vertex& v) const { return {v.in_degree + v.out_degree, kUncoloured}; }
 

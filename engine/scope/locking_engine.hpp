@@ -15,6 +15,7 @@
 
 namespace gasket {
 
+/// C: the rights of the program's scopes. Which locks are taken is decided by options.consistency.
 template <class P, Consistency C>
 class LockingEngine {
   using Global = GlobalOf<P>;
@@ -176,7 +177,7 @@ class LockingEngine {
   AsyncLoop<Global> loop_;
   ScopeNews<P, !kLocks> news_;
   struct NoLocks {};
-  std::conditional_t<kLocks, std::optional<ScopeLocks<P, kLocks ? C : Consistency::edge>>, NoLocks> locks_;
+  std::conditional_t<kLocks, std::optional<ScopeLocks<P>>, NoLocks> locks_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::atomic<std::size_t> in_flight_{0};
 };

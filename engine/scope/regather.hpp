@@ -34,6 +34,7 @@ struct Regather {
     [[no_unique_address]] std::conditional_t<!Traits::gathers, bool, Nothing<2>> offers{};  // was a seed or has changed
   };
   static constexpr Consistency needs = Consistency::vertex;
+  static constexpr Consistency uses = Consistency::edge;
 
   P program{};
 

@@ -8,7 +8,7 @@
 
 namespace gasket {
 
-/// P: the update program; C: the level it runs under, which may be stronger than it needs.
+/// P: the update program; C: what it may do: the rights of the level it runs under, or of P::uses.
 template <class P, Consistency C>
 class Scope {
   using Store = ScopeStore<P>;

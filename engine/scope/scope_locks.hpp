@@ -39,9 +39,8 @@ struct AskedScope {
   Remote& asked_last() { return remotes[stage - 1 < own_stage ? stage - 1 : stage - 2]; }
 };
 
-template <class P, Consistency C>
+template <class P>
 class ScopeLocks {
-  static_assert(C != Consistency::vertex);
   using Wire = ScopeWire<P, false>;
 
  public:
@@ -52,6 +51,7 @@ class ScopeLocks {
         wire_(graph, store),
         mailbox_(mailbox),
         faults_(options.faults),
+        exclusive_(options.consistency == Consistency::full),
         locks_(graph.masters(), options.lock_shift) {}
 
   // -- Asking, by any worker. `record` is the worker's ------------------------------------------------------
@@ -115,7 +115,7 @@ class ScopeLocks {
     while (!news.done()) {
       const auto v = news.get<LocalId>();
       part->wanted.push_back({v, news.get<typename Wire::Version>()});
-      locks_.add(part->request, v, C == Consistency::full);
+      locks_.add(part->request, v, exclusive_);
     }
     if (locks_.acquire(part->request)) grant(*part, record);
   }
@@ -202,7 +202,7 @@ class ScopeLocks {
         continue;
       }
       if (u > centre && !std::exchange(centre_added, true)) locks_.add(scope.own, centre, true);
-      locks_.add(scope.own, u, C == Consistency::full);
+      locks_.add(scope.own, u, exclusive_);
     }
     if (!centre_added) locks_.add(scope.own, centre, true);
     for (std::size_t begin = 0; begin < scope.ghosts.size();) {
@@ -280,6 +280,7 @@ class ScopeLocks {
   Wire wire_;
   Mailbox& mailbox_;
   LockFaults faults_;
+  const bool exclusive_;  // writers' locks on neighbours too
   LockTable locks_;
   Pool<AskedScope> asked_;
   Pool<Granted> granted_;

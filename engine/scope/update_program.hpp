@@ -10,6 +10,8 @@
 //
 // and may have
 //
+//   static constexpr Consistency uses = ...;          the strongest level whose rights it makes use of; by default full. One
+//                                                     that never writes neighbours says edge, and is compiled once for both
 //   using EdgeData = ...;                             what an edge keeps, both its ends can see
 //   EdgeData init_edge(double weight) const;          by default EdgeData(); the weight is 1 in a graph without weights
 //   bool seed(const Vertex&) const;                   who is scheduled at first; by default all
@@ -55,6 +57,8 @@ consteval bool check_update_program() {
                   "gasket: an update program says the weakest level under which it is right: 'static constexpr "
                   "Consistency needs = "
                   "Consistency::edge'");
+  else if constexpr (P::needs > uses_of<P>() || uses_of<P>() == Consistency::vertex)
+    static_assert(always_false<P>, "gasket: 'uses' is Consistency::edge or Consistency::full, and not weaker than 'needs'");
   else if constexpr (!(std::is_trivially_copyable_v<typename P::Data> && std::is_trivially_copyable_v<EdgeDataOf<P>> &&
                        std::is_trivially_copyable_v<GlobalOf<P>>))
     static_assert(always_false<P>,

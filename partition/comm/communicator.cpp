@@ -7,11 +7,12 @@ namespace gasket {
 
 // -- Messages ---------------------------------------------------------------------------------------------
 
-Pending Communicator::send_bytes(int to, Tag tag, std::span<const std::byte> bytes) {
+Pending Communicator::send_bytes(int to, Tag tag, std::span<const std::byte> bytes, Sent done_when) {
   Pending message;
   bytes_sent_ += bytes.size();
   for (std::size_t at = 0; at < bytes.size(); at += piece_limit_)
-    message.pieces_.push_back(transport_->send(to, tag, bytes.subspan(at, std::min(piece_limit_, bytes.size() - at))));
+    message.pieces_.push_back(
+        transport_->send(to, tag, bytes.subspan(at, std::min(piece_limit_, bytes.size() - at)), done_when));
   return message;
 }
 
@@ -41,10 +42,10 @@ void Communicator::wait_all(std::span<Pending> messages) {
 
 // -- Mail: a header with the length, then the payload; pieces after the first are asked for once it is known --
 
-Pending Communicator::send_mail(int to, Tag tag, std::span<std::byte> framed) {
+Pending Communicator::send_mail(int to, Tag tag, std::span<std::byte> framed, Sent done_when) {
   const std::uint64_t length = framed.size() - kMailHeader;
   std::memcpy(framed.data(), &length, sizeof length);
-  return send_bytes(to, tag, framed);
+  return send_bytes(to, tag, framed, done_when);
 }
 
 void Communicator::start_mail(Mail& mail, int from, Tag tag, std::size_t capacity) {

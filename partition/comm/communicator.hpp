@@ -72,7 +72,7 @@ class Communicator {
   /// Bytes that send_mail needs free in front of the payload.
   static constexpr std::size_t kMailHeader = sizeof(std::uint64_t);
   /// Sends framed.size() - kMailHeader payload bytes; the first kMailHeader bytes are overwritten.
-  [[nodiscard]] Pending send_mail(int to, Tag tag, std::span<std::byte> framed);
+  [[nodiscard]] Pending send_mail(int to, Tag tag, std::span<std::byte> framed, Sent done_when = Sent::away);
   void start_mail(Mail& mail, int from, Tag tag, std::size_t capacity);
   bool test(Mail& mail);
   void wait(Mail& mail);
@@ -167,7 +167,7 @@ class Communicator {
   void set_piece_limit(std::size_t bytes) { piece_limit_ = std::max<std::size_t>(bytes, 16); }
 
  private:
-  Pending send_bytes(int to, Tag tag, std::span<const std::byte> bytes);
+  Pending send_bytes(int to, Tag tag, std::span<const std::byte> bytes, Sent done_when = Sent::away);
   Pending receive_bytes(int from, Tag tag, std::span<std::byte> into);
   void all_gather_bytes(std::span<const std::byte> mine, std::span<std::byte> all);
   Pending start_all_gather_bytes(std::span<const std::byte> mine, std::span<std::byte> all);

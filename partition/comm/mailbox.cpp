@@ -51,7 +51,7 @@ void Mailbox::send_batch(Lane& lane) {
     lane.in_flight.assign(lane.outgoing.begin(), lane.outgoing.begin() + static_cast<std::ptrdiff_t>(kHeader + length));
     lane.outgoing.erase(lane.outgoing.begin(), lane.outgoing.begin() + static_cast<std::ptrdiff_t>(length));
   }
-  lane.sending = comm_.send_mail(lane.rank, Tag::mailbox, lane.in_flight);
+  lane.sending = comm_.send_mail(lane.rank, Tag::mailbox, lane.in_flight, Sent::taken);
   lane.busy = true;
   lane.bytes += length;
   ++sent_;

@@ -3,7 +3,9 @@
 // batches and hands what has come to the protocol above. Records of two ranks keep their order.
 //
 // To each rank goes one stream of records, each with its length in front, cut into batches anywhere: a record may be of
-// any length, a batch is not. From each rank one receive is always posted.
+// any length, a batch is not. From each rank one receive is always posted. The next batch leaves when the other rank has
+// taken the last: a rank that is slower than the one that sends to it gets fewer and fuller batches, and newer news, instead
+// of a queue of old ones.
 
 #include <atomic>
 #include <cstdint>

@@ -45,11 +45,11 @@ MpiTransport::MpiTransport() {
   check_mpi(MPI_Comm_size(MPI_COMM_WORLD, &size_), "MPI_Comm_size");
 }
 
-Transport::Ticket MpiTransport::send(int to, Tag tag, std::span<const std::byte> bytes) {
+Transport::Ticket MpiTransport::send(int to, Tag tag, std::span<const std::byte> bytes, Sent done_when) {
   MPI_Request request;
-  check_mpi(
-      MPI_Isend(bytes.data(), narrow(bytes.size()), MPI_BYTE, to, static_cast<int>(tag), MPI_COMM_WORLD, &request),
-      "MPI_Isend");
+  const auto start = done_when == Sent::taken ? MPI_Issend : MPI_Isend;
+  check_mpi(start(bytes.data(), narrow(bytes.size()), MPI_BYTE, to, static_cast<int>(tag), MPI_COMM_WORLD, &request),
+            "MPI_Isend");
   return ticket_of(request);
 }
 

@@ -13,7 +13,7 @@ class MpiTransport final : public Transport {
 
   int rank() const override { return rank_; }
   int size() const override { return size_; }
-  Ticket send(int to, Tag tag, std::span<const std::byte> bytes) override;
+  Ticket send(int to, Tag tag, std::span<const std::byte> bytes, Sent done_when) override;
   Ticket receive(int from, Tag tag, std::span<std::byte> into) override;
   Ticket all_gather(std::span<const std::byte> mine, std::span<std::byte> all) override;
   bool test(Ticket& ticket) override;

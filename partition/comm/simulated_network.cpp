@@ -68,6 +68,7 @@ class SimulatedNetwork::Baton {
   struct Queue {
     std::deque<Letter> letters;
     std::deque<std::uint64_t> receives;  // ids, in the order posted
+    std::uint64_t sent = 0, taken = 0;   // letters
   };
   std::map<Channel, Queue> channels;
 
@@ -115,10 +116,16 @@ class SimulatedNetwork::RankTransport final : public Transport {
   int rank() const override { return rank_; }
   int size() const override { return size_; }
 
-  Ticket send(int to, Tag tag, std::span<const std::byte> bytes) override {
-    baton_.channels[{rank_, to, tag}].letters.push_back({{bytes.begin(), bytes.end()}, baton_.delay()});
+  Ticket send(int to, Tag tag, std::span<const std::byte> bytes, Sent done_when) override {
+    const Baton::Channel channel{rank_, to, tag};
+    Baton::Queue& queue = baton_.channels[channel];
+    queue.letters.push_back({{bytes.begin(), bytes.end()}, baton_.delay()});
+    ++queue.sent;
     baton_.moved();
-    return {};  // copied: done
+    if (done_when == Sent::away) return {};  // copied: done
+    const std::uint64_t id = next_++;
+    pending_[id] = {.channel = channel, .to_be_taken = queue.sent};
+    return {.handle = id, .received = 0, .done = false};
   }
 
   Ticket receive(int from, Tag tag, std::span<std::byte> into) override {
@@ -142,7 +149,10 @@ class SimulatedNetwork::RankTransport final : public Transport {
   bool test(Ticket& ticket) override {
     if (ticket.done) return true;
     Operation& operation = pending_.at(ticket.handle);
-    ticket.done = operation.round > 0 ? finish_gathering(operation) : finish_receive(operation, ticket);
+    if (operation.to_be_taken > 0)
+      ticket.done = baton_.channels[operation.channel].taken >= operation.to_be_taken;
+    else
+      ticket.done = operation.round > 0 ? finish_gathering(operation) : finish_receive(operation, ticket);
     if (!ticket.done) return false;
     pending_.erase(ticket.handle);
     baton_.moved();
@@ -154,8 +164,9 @@ class SimulatedNetwork::RankTransport final : public Transport {
  private:
   struct Operation {
     Baton::Channel channel;
-    std::span<std::byte> into;
-    std::uint64_t round = 0;  // of an all_gather, from 1
+    std::span<std::byte> into{};
+    std::uint64_t round = 0;        // of an all_gather, from 1
+    std::uint64_t to_be_taken = 0;  // of a send: letters of the channel
     std::size_t received = 0;
     bool arrived = false;
   };
@@ -177,6 +188,7 @@ class SimulatedNetwork::RankTransport final : public Transport {
       first.arrived = true;
       queue.letters.pop_front();
       queue.receives.pop_front();
+      ++queue.taken;
     }
     ticket.received = asked.received;
     return asked.arrived;

@@ -12,6 +12,12 @@ namespace gasket {
 /// Separates the protocols that may be under way between two ranks at the same time.
 enum class Tag : int { collective = 1, exchange = 2, reduce = 3, broadcast = 4, wake = 5, mailbox = 6 };
 
+/// When a send has ended.
+enum class Sent {
+  away,  // its bytes may be changed; the message may wait anywhere, behind any number of others
+  taken  // the other rank has begun to take it too: who waits for that is never far ahead of the other
+};
+
 class Transport {
  public:
   /// An operation that was started. Only the transport that made it looks inside.
@@ -28,7 +34,7 @@ class Transport {
 
   /// Starts sending one message. Its bytes must stay as they are until the ticket is done. Messages between two
   /// ranks with the same tag arrive in the order sent.
-  virtual Ticket send(int to, Tag tag, std::span<const std::byte> bytes) = 0;
+  virtual Ticket send(int to, Tag tag, std::span<const std::byte> bytes, Sent done_when) = 0;
   /// Starts receiving one message of at most into.size() bytes.
   virtual Ticket receive(int from, Tag tag, std::span<std::byte> into) = 0;
   /// Starts collecting the same number of bytes from every rank, in rank order, into all (size() * mine.size()).

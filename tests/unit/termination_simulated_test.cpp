@@ -4,7 +4,10 @@
 #include <catch2/catch.hpp>
 
 #include <atomic>
+#include <cmath>
+#include <numeric>
 
+#include "apps/dynamic_pagerank.hpp"
 #include "apps/sssp.hpp"
 #include "apps/wcc.hpp"
 #include "engine/async/async_engine.hpp"
@@ -118,6 +121,25 @@ TEST_CASE("a thousand runs that make offers end when all is done, and not before
         const auto values = run_async(graph, Sssp{.source = 0}, options).values;
         for (LocalId v = 0; v < graph.masters(); ++v) check(values[v] == distances[graph.global_id(v)], "a distance");
       }
+    }));
+  });
+}
+
+TEST_CASE("a hundred runs that keep sums by differences end at the fixpoint") {
+  parallel::set_threads(1);
+  const PlainGraph plain = random_graph(30, 90, 1);
+  const Oracle oracle(plain, true);
+  const std::vector<double> expected = oracle.pagerank(0.85, true);
+  DynamicPageRank program;
+  program.threshold = DynamicPageRank::threshold_for(1e-8, program.damping, oracle.count());
+  for_seeds(100, [&](std::uint64_t seed) {
+    REQUIRE_NOTHROW(SimulatedNetwork(network_of(seed)).run([&](Communicator& comm) {
+      const DistributedGraph graph = load(comm, plain);
+      const auto values = run_async(graph, program, options_of(mix(seed))).values;
+      const double sum = comm.all_reduce(std::accumulate(values.begin(), values.end(), 0.0), std::plus<>());
+      double off = 0;
+      for (LocalId v = 0; v < graph.masters(); ++v) off += std::abs(values[v] / sum - expected[graph.global_id(v)]);
+      check(comm.all_reduce(off, std::plus<>()) < 1e-8, "a rank");
     }));
   });
 }
