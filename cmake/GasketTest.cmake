@@ -49,6 +49,7 @@ function(gasket_add_test)
   target_link_libraries(${target} PRIVATE gasket_test_support ${arg_LIBRARIES})
   # A test file compiles many programs for every engine: this halves its time. Libraries and commands stay as users have them.
   target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
+  gasket_precompile(${target} tests <catch2/catch.hpp>)
 
   if(NOT arg_RANKS)
     target_link_libraries(${target} PRIVATE gasket_test_main)

@@ -62,7 +62,7 @@ void read_round(LineReader& reader, bool names, Round& round) {
     NamedWeight named{.line = reader.line_number()};
     std::string_view name;
     if (!parse(line, names, named, name))
-      reader.fail(fmt::format("expected a vertex id and perhaps a weight, found {}", text::quoted(line)));
+      reader.fail(fmt::format("expected a vertex id and perhaps a weight, found {}", text::shown(line)));
     if (named.weight < 0) reader.fail(fmt::format("the weight {} is less than 0", named.weight));
     round.lines.push_back(named);
     if (!names) continue;

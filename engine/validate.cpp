@@ -74,7 +74,7 @@ bool read_record(LineReader& reader, Rule rule, Results& results, Record& record
     if (id.empty() || id.starts_with('#')) continue;
     if (!read_whole(id, record.id) || !read_value(value, rule, results, record.value) || !next_word(rest).empty())
       reader.fail(fmt::format("expected a vertex id and {}, found {}",
-                              rule == Rule::epsilon ? "a number" : "an integer", text::quoted(line)));
+                              rule == Rule::epsilon ? "a number" : "an integer", text::shown(line)));
     return true;
   }
   return false;

@@ -60,10 +60,10 @@ class Lines {
     throw BadLine{static_cast<std::size_t>(begin_ - block_.begin), std::move(message)};
   }
   [[noreturn]] void fail_id(const char* at, const char* what) const {
-    if (looks_binary(line_)) fail(fmt::format("expected a line of text, found {}", quoted(line_)));
+    if (looks_binary(line_)) fail(fmt::format("expected a line of text, found {}", shown(line_)));
     const std::string_view word = word_at(at, end());
     fail(word.empty() ? fmt::format("expected {}, found the end of the line", what)
-                      : fmt::format("expected {}, found {}", what, quoted(word)));
+                      : fmt::format("expected {}, found {}", what, shown(word)));
   }
 
  private:
@@ -136,7 +136,7 @@ void parse_metis_as(const Block& block, const MetisLines& format, BigArray<Id>& 
     if (++vertex > format.vertices) {
       if (at == end) continue;  // blank lines at the end
       lines.fail(fmt::format("expected no line behind that of vertex {}, the last that the header announces, found {}",
-                             format.vertices, quoted(lines.line())));
+                             format.vertices, shown(lines.line())));
     }
     for (std::uint64_t i = 0; i < format.skipped; ++i) skip_number(lines, at);
     while (at != end) {

@@ -34,26 +34,26 @@ std::string describe_bad_id(std::string_view found, std::string_view which) {
   if (found.empty()) return fmt::format("expected a {} id, found an empty column", which);
   const auto only_digits = [](std::string_view text) { return std::all_of(text.begin(), text.end(), is_digit); };
   if (only_digits(found))
-    return fmt::format("expected a {} id of at most 18446744073709551615, found {}", which, quoted(found));
+    return fmt::format("expected a {} id of at most 18446744073709551615, found {}", which, shown(found));
   if (found.front() == '-' && found.size() > 1 && only_digits(found.substr(1)))
-    return fmt::format("expected a {} id, which is unsigned, found {}", which, quoted(found));
-  return fmt::format("expected a {} id of digits only, found {}{}", which, quoted(found),
+    return fmt::format("expected a {} id, which is unsigned, found {}", which, shown(found));
+  return fmt::format("expected a {} id of digits only, found {}{}", which, shown(found),
                      which != "vertex" && is_word(found) ? "; --ids string takes any words as ids" : "");
 }
 
 // What is wrong with the line as a whole; empty when the fault is in a column.
 std::string describe_bad_whole(std::string_view line, std::string_view expected) {
   if (looks_binary(line))
-    return fmt::format("expected a line of text, found {}: this does not look like {}", quoted(line), expected);
+    return fmt::format("expected a line of text, found {}: this does not look like {}", shown(line), expected);
   if (line.size() > kMaxLine)
     return fmt::format("expected a line of at most {} bytes, found a longer one that begins {}", kMaxLine,
-                       quoted(line));
+                       shown(line));
   return {};
 }
 
 }  // namespace
 
-std::string quoted(std::string_view text) {
+std::string shown(std::string_view text) {
   std::string result = "'";
   std::size_t taken = 0;
   for (; taken < text.size() && result.size() <= kQuoted; ++taken) {
@@ -81,7 +81,7 @@ std::string describe_bad_edge(std::string_view line, EdgeGrammar grammar) {
   line = trimmed(line);
   if (grammar.arcs) {
     if (line.empty() || line[0] != 'a' || line.size() < 2 || !is_blank(line[1]))
-      return fmt::format("expected an arc (a SOURCE TARGET WEIGHT) or a comment (c ...), found {}", quoted(line));
+      return fmt::format("expected an arc (a SOURCE TARGET WEIGHT) or a comment (c ...), found {}", shown(line));
     line = trimmed(line.substr(1));
   }
   const char* at = line.data();
@@ -92,21 +92,21 @@ std::string describe_bad_edge(std::string_view line, EdgeGrammar grammar) {
   const std::string_view source = column(at, end);
   if (!read_id(at, end, id) || at != source.data() + source.size()) return describe_bad_id(source, "source");
   if (!read_separator(at, end) || at == end)
-    return fmt::format("expected two ids, source and target, found {}", quoted(line));
+    return fmt::format("expected two ids, source and target, found {}", shown(line));
   const std::string_view target = column(at, end);
   if (!read_id(at, end, id) || at != target.data() + target.size()) return describe_bad_id(target, "target");
   if (grammar.third == Third::absent)
     return fmt::format("expected two ids and no third column, which the first edge has not either, found {}",
-                       quoted(line));
+                       shown(line));
   if (grammar.third == Third::ignored)
-    return fmt::format("expected two ids, source and target, found {}", quoted(line));
+    return fmt::format("expected two ids, source and target, found {}", shown(line));
   if (!read_separator(at, end) || at == end)
-    return fmt::format("expected a weight in the third column, found {}", quoted(line));
+    return fmt::format("expected a weight in the third column, found {}", shown(line));
   const std::string_view third = column(at, end);
-  if (third.empty()) return fmt::format("expected a weight in the third column, found {}", quoted(line));
+  if (third.empty()) return fmt::format("expected a weight in the third column, found {}", shown(line));
   if (read_weight(at, end, weight) && at != third.data() + third.size())
-    return fmt::format("expected a weight that is a number, found {}", quoted(third));
-  return fmt::format("expected a weight that is a finite number, found {}", quoted(third));
+    return fmt::format("expected a weight that is a number, found {}", shown(third));
+  return fmt::format("expected a weight that is a finite number, found {}", shown(third));
 }
 
 std::string describe_bad_vertex(std::string_view line) {

@@ -17,7 +17,7 @@ struct BadLine {
 };
 
 /// `text` in single quotes: its first 40 or so characters, what is not printable ASCII as \xNN.
-std::string quoted(std::string_view text);
+std::string shown(std::string_view text);
 
 /// True when the beginning of `line` has control characters that no text file has.
 bool looks_binary(std::string_view line);

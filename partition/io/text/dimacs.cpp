@@ -19,14 +19,14 @@ Head read_head(HeadReader& lines) {
     std::string_view rest = line;
     const std::string_view kind = next_word(rest);
     if (kind.empty() || kind == "c") continue;
-    if (kind != "p") lines.fail(fmt::format("expected a problem line, 'p sp VERTICES ARCS', found {}", quoted(line)));
+    if (kind != "p") lines.fail(fmt::format("expected a problem line, 'p sp VERTICES ARCS', found {}", shown(line)));
     const std::string_view problem = next_word(rest);
     if (problem != "sp")
       lines.fail(fmt::format("is a DIMACS problem of another kind, {}; only shortest path files (p sp) can be read",
-                             quoted(problem)));
+                             shown(problem)));
     std::uint64_t vertices = 0, arcs = 0;
     if (!read_count(rest, vertices) || !read_count(rest, arcs) || !next_word(rest).empty())
-      lines.fail(fmt::format("expected 'p sp VERTICES ARCS', found {}", quoted(line)));
+      lines.fail(fmt::format("expected 'p sp VERTICES ARCS', found {}", shown(line)));
     if (vertices >= std::uint64_t{1} << 48) lines.fail(fmt::format("announces {} vertices, more than 2^48", vertices));
     return {.words = fmt::format("DIMACS shortest path: {} vertices, {} arcs, ids from 1; directed", vertices, arcs),
             .directed = true,

@@ -39,7 +39,7 @@ class Properties {
       line = trimmed(line);
       if (line.empty() || line[0] == '#' || line[0] == '!') continue;
       const std::size_t equals = line.find_first_of("=:");
-      if (equals == std::string_view::npos) reader_.fail(fmt::format("expected 'key = value', found {}", quoted(line)));
+      if (equals == std::string_view::npos) reader_.fail(fmt::format("expected 'key = value', found {}", shown(line)));
       take(trimmed(line.substr(0, equals)), trimmed(line.substr(equals + 1)));
     }
     if (files_.directed && !files_.weighted) files_.weighted = false;  // a description that names no property
@@ -64,18 +64,18 @@ class Properties {
     if (value.empty()) reader_.fail("names no file");
     const std::filesystem::path beside = std::filesystem::path(reader_.path()).parent_path() / std::string(value);
     if (const auto found = find_file(beside.string())) return *found;
-    reader_.fail(fmt::format("names {}, which is not there", quoted(value)));
+    reader_.fail(fmt::format("names {}, which is not there", shown(value)));
   }
   bool truth(std::string_view value) const {
     if (value == "true") return true;
-    if (value != "false") reader_.fail(fmt::format("expected true or false, found {}", quoted(value)));
+    if (value != "false") reader_.fail(fmt::format("expected true or false, found {}", shown(value)));
     return false;
   }
   std::uint64_t count(std::string_view value, std::uint64_t& line) const {
     std::uint64_t number = 0;
     const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
     if (error != std::errc() || end != value.data() + value.size())
-      reader_.fail(fmt::format("expected a number, found {}", quoted(value)));
+      reader_.fail(fmt::format("expected a number, found {}", shown(value)));
     line = reader_.line_number();
     return number;
   }

@@ -29,24 +29,24 @@ Banner read_banner(HeadReader& lines) {
   const bool any = lines.next(line);
   if (!any || !line.starts_with(kMatrixMarketBanner))
     lines.fail(fmt::format("expected the banner of a Matrix Market file, '{} matrix coordinate ...', found {}",
-                           kMatrixMarketBanner, quoted(line)));
+                           kMatrixMarketBanner, shown(line)));
   line.remove_prefix(kMatrixMarketBanner.size());
   const std::string object = lower(next_word(line)), format = lower(next_word(line)), field = lower(next_word(line)),
                     symmetry = lower(next_word(line));
-  if (object != "matrix") lines.fail(fmt::format("expected a matrix, found {}", quoted(object)));
+  if (object != "matrix") lines.fail(fmt::format("expected a matrix, found {}", shown(object)));
   if (format != "coordinate")
     lines.fail(format == "array" ? "is a dense array, which is no graph; expected the coordinate format"
-                                 : fmt::format("expected the coordinate format, found {}", quoted(format)));
+                                 : fmt::format("expected the coordinate format, found {}", shown(format)));
   if (field == "complex") lines.fail("has complex values, which are no weights; expected pattern, integer or real");
   if (field != "pattern" && field != "integer" && field != "real" && field != "double")
-    lines.fail(fmt::format("expected values that are pattern, integer or real, found {}", quoted(field)));
+    lines.fail(fmt::format("expected values that are pattern, integer or real, found {}", shown(field)));
   Banner banner{field, Symmetry::general};
   if (symmetry == "symmetric")
     banner.symmetry = Symmetry::symmetric;
   else if (symmetry == "skew-symmetric")
     banner.symmetry = Symmetry::skew;
   else if (symmetry != "general")
-    lines.fail(fmt::format("expected general, symmetric or skew-symmetric, found {}", quoted(symmetry)));
+    lines.fail(fmt::format("expected general, symmetric or skew-symmetric, found {}", shown(symmetry)));
   return banner;
 }
 
@@ -63,10 +63,10 @@ Head read_sizes(HeadReader& lines, const Banner& banner) {
   for (std::uint64_t& number : numbers) {
     blanks();
     if (!read_id(at, end, number) || (at != end && !is_blank(*at)))
-      lines.fail(fmt::format("expected rows, columns and entries, found {}", quoted(line)));
+      lines.fail(fmt::format("expected rows, columns and entries, found {}", shown(line)));
   }
   blanks();
-  if (at != end) lines.fail(fmt::format("expected rows, columns and entries, found {}", quoted(line)));
+  if (at != end) lines.fail(fmt::format("expected rows, columns and entries, found {}", shown(line)));
   const auto [rows, columns, entries] = numbers;
   if (rows != columns)
     lines.fail(

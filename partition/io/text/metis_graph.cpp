@@ -28,7 +28,7 @@ MetisHeader read_header(HeadReader& head) {
   std::string_view rest = line;
   std::vector<std::string_view> words;
   for (std::string_view word = next_word(rest); !word.empty(); word = next_word(rest)) words.push_back(word);
-  const auto refuse = [&] { head.fail(fmt::format("expected 'VERTICES EDGES [FMT [NCON]]', found {}", quoted(line))); };
+  const auto refuse = [&] { head.fail(fmt::format("expected 'VERTICES EDGES [FMT [NCON]]', found {}", shown(line))); };
   const auto number = [&](std::size_t i) {
     std::uint64_t value = 0;
     const auto [end, error] = std::from_chars(words[i].data(), words[i].data() + words[i].size(), value);
@@ -48,7 +48,7 @@ MetisHeader read_header(HeadReader& head) {
     head.fail(
         fmt::format("expected FMT of up to three digits 0 or 1 (sizes, weights of vertices, weights of edges), "
                     "found {}",
-                    quoted(format)));
+                    shown(format)));
   const auto flag = [&](std::size_t from_end) {
     return format.size() >= from_end && format[format.size() - from_end] == '1';
   };

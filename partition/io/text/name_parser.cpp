@@ -27,10 +27,10 @@ class Columns {
   /// The next column as an id, and steps over the separator behind it.
   std::string_view name(const char* what) {
     std::string_view word = column();
-    if (word.empty()) fail(fmt::format("expected {}, found {}", what, quoted(line_)));
+    if (word.empty()) fail(fmt::format("expected {}, found {}", what, shown(line_)));
     if (word.front() == '"') {
       if (word.size() < 3 || word.back() != '"')
-        fail(fmt::format("expected {} without separators between its quotes, found {}", what, quoted(word)));
+        fail(fmt::format("expected {} without separators between its quotes, found {}", what, shown(word)));
       word = word.substr(1, word.size() - 2);
     }
     return word;
@@ -63,7 +63,7 @@ void for_each_line(const Block& block, std::size_t longest, const char* expected
     if (line.size() > longest) throw BadLine{offset, fmt::format("expected a line of at most {} bytes", longest)};
     if (looks_binary(line))
       throw BadLine{
-          offset, fmt::format("expected a line of text, found {}: this does not look like {}", quoted(line), expected)};
+          offset, fmt::format("expected a line of text, found {}: this does not look like {}", shown(line), expected)};
     visit(Columns(line, offset));
   }
 }
@@ -91,14 +91,14 @@ EdgeChunk parse_named_edges(const Block& block, Third third, NameTable& names) {
     pairs.push_back(names.intern(columns.name("a source id and a target id")));
     if (third == Third::absent && !columns.done())
       columns.fail(fmt::format("expected two ids and no third column, which the first edge has not either, found {}",
-                               quoted(columns.column())));
+                               shown(columns.column())));
     if (third != Third::weight) return;
     const std::string_view word = columns.column();
     const char* at = word.data();
     double weight = 0;
     if (word.empty() || !read_weight(at, word.data() + word.size(), weight) || at != word.data() + word.size())
       columns.fail(
-          fmt::format("expected a weight that is a finite number in the third column, found {}", quoted(word)));
+          fmt::format("expected a weight that is a finite number in the third column, found {}", shown(word)));
     weights.push_back(weight);
   });
   return chunk_of(pairs, weights);

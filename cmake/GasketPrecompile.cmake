@@ -1,0 +1,23 @@
+# Headers of others that nearly every file includes are read once, which takes a second off each compilation. A file still
+# includes what it uses: the preset `dev` compiles without.
+
+option(GASKET_PRECOMPILE "Precompile the headers of the standard library and fmt" ON)
+
+set(GASKET_PRECOMPILED
+  <algorithm> <array> <atomic> <bit> <charconv> <chrono> <cmath> <cstdint> <cstring> <deque> <filesystem> <fstream>
+  <functional> <limits> <map> <memory> <mutex> <numeric> <optional> <span> <string> <string_view> <thread> <utility>
+  <vector> <fmt/format.h>)
+
+# Targets of one `group` have the same flags and share what was precompiled; more headers may follow.
+function(gasket_precompile target group)
+  if(NOT GASKET_PRECOMPILE)
+    return()
+  endif()
+  get_property(first GLOBAL PROPERTY GASKET_PRECOMPILED_${group})
+  if(first)
+    target_precompile_headers(${target} REUSE_FROM ${first})
+  else()
+    target_precompile_headers(${target} PRIVATE ${GASKET_PRECOMPILED} ${ARGN})
+    set_property(GLOBAL PROPERTY GASKET_PRECOMPILED_${group} ${target})
+  endif()
+endfunction()
