@@ -29,8 +29,10 @@ class Expansion {
         inside_(rows.vertices()),
         taken_(rows.longest() + 1) {}
 
-  /// Vertices join parts. The edges of two low vertices that share no part afterwards did not fit.
-  void run() {
+  /// Vertices join parts; returns the edges of each part. The edges of two low vertices that share no part afterwards
+  /// did not fit.
+  std::vector<EdgeCount> run() {
+    std::vector<EdgeCount> loads(shares_.parts());
     // The first parts get what balance allows, the last ones what is left, but at least half of an equal share: fewer
     // full parts have fewer copies.
     EdgeCount left = rows_.low_edges();
@@ -51,10 +53,13 @@ class Expansion {
       left -= room_;
       // The others could take this much more.
       spare_ = std::min<EdgeCount>(others_most - std::min(others_most, left), most / 5);
+      loads[part_] = room_;
       grow();
       finish();
+      loads[part_] -= room_;
       left += room_;
     }
+    return loads;
   }
 
  private:
@@ -142,6 +147,8 @@ class Expansion {
     for (const Vertex w : lose)
       if (w != u) lose_edge(w);
     if (kept > 0) border_.put(u, ExpansionBorder::level(kept));
+    if (kept <= 4)  // it will be core soon, and these will join
+      for (const Vertex w : row.first(kept)) rows_.prefetch(w);
   }
 
   // Neighbours in the part go to `taken_`, the others to the front of the row. Without a branch: which it will be cannot

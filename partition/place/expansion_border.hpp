@@ -4,6 +4,7 @@
 // gives a tenth more copies on road networks. Entries stay behind when a number falls, and are skipped when met.
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstdint>
 #include <span>
@@ -38,8 +39,10 @@ class ExpansionBorder {
       Queue& queue = queues_[lowest_];
       while (queue.next < queue.waiting.size()) {
         v = queue.waiting[queue.next++];
-        coming(std::span<const Vertex>(queue.waiting).subspan(queue.next));
-        if (current(v, lowest_)) return true;
+        if (!current(v, lowest_)) continue;
+        std::array<Vertex, kComing> next;
+        coming(std::span<const Vertex>(next.data(), look_ahead(next)));
+        return true;
       }
       queue.clear();
     }
@@ -56,8 +59,18 @@ class ExpansionBorder {
       next = 0;
     }
   };
+  static constexpr std::size_t kComing = 5;
   static constexpr std::uint32_t kExact = 64;
   static constexpr std::uint32_t kLevels = kExact + 26 * 8;
+
+  std::size_t look_ahead(std::span<Vertex> next) const {
+    std::size_t found = 0;
+    for (std::uint32_t level = lowest_; level < std::min(lowest_ + 16, kLevels) && found < next.size(); ++level) {
+      const std::span<const Vertex> waiting = std::span(queues_[level].waiting).subspan(queues_[level].next);
+      for (std::size_t i = 0; i < waiting.size() && found < next.size(); ++i) next[found++] = waiting[i];
+    }
+    return found;
+  }
 
   Queue queues_[kLevels];
   std::uint32_t lowest_ = 0;

@@ -33,20 +33,14 @@ GatheredEdges::GatheredEdges(const PlacementInput& input) : input_(input) {
   for (const auto& list : received_) pairs_.push_back(list.span());
 }
 
-EdgeParts GatheredEdges::give_back(BigArray<std::uint16_t> parts) const {
-  if (input_.comm->size() > 1) {
-    std::vector<BigArray<std::uint16_t>> answers(static_cast<std::size_t>(input_.comm->size()));
-    std::size_t begin = 0;
-    for (std::size_t r = 0; input_.comm->rank() == 0 && r < answers.size(); ++r) {
-      answers[r] = BigArray<std::uint16_t>(parts.span().subspan(begin, pairs_[r].size() / 2));
-      begin += answers[r].size();
-    }
-    parts = std::move(exchange(*input_.comm, std::move(answers))[0]);
-  }
+EdgeParts GatheredEdges::give_back(PartLists parts) const {
+  if (received_.empty()) return EdgeParts(std::move(parts));
+  parts.resize(static_cast<std::size_t>(input_.comm->size()));
+  const BigArray<std::uint16_t> all = std::move(exchange(*input_.comm, std::move(parts))[0]);
   EdgeParts mine(input_.edges);
   std::size_t next = 0;
   for (std::size_t c = 0; c < input_.edges.size(); next += input_.edges[c].size(), ++c)
-    std::copy_n(parts.begin() + next, input_.edges[c].size(), mine.of(c).begin());
+    std::copy_n(all.begin() + next, input_.edges[c].size(), mine.of(c).begin());
   return mine;
 }
 
