@@ -24,8 +24,8 @@ class InformedStream {
     std::uint64_t* const b = sets_.words(target);
     const PartId part = choose(a, b);
     const std::size_t word = part / PartSets::kPartsOfWord;
-    a[word] |= PartSets::bit(part);
-    b[word] |= PartSets::bit(part);
+    for (std::uint64_t* const set : {a, b})  // it mostly is in there, and a write would keep later reads waiting
+      if ((set[word] & PartSets::bit(part)) == 0) set[word] |= PartSets::bit(part);
     if (--room_[part] == 0) open_[word] &= ~PartSets::bit(part);
     return part;
   }

@@ -19,9 +19,10 @@ class PartSets {
   PartSets(std::size_t vertices, PartId parts, std::span<const Vertex> hubs)
       : width_((parts + kPartsOfWord - 1) / kPartsOfWord),
         sets_(vertices * width_),
-        of_hubs_((kSpare + hubs.size()) * width_) {
-    std::uint64_t number = kSpare;
-    for (const Vertex hub : hubs) sets_[hub * width_] = kHub | number++;
+        of_hubs_((1 + hubs.size()) * width_) {
+    std::fill_n(of_hubs_.begin(), width_, ~std::uint64_t{0});
+    std::uint64_t number = 0;
+    for (const Vertex hub : hubs) sets_[hub * width_] = kHub | ++number;
   }
 
   std::size_t width() const { return width_; }
@@ -40,10 +41,6 @@ class PartSets {
 
  private:
   static constexpr std::uint64_t kHub = std::uint64_t{1} << 63;
-  // Rows of `of_hubs_` that vertices that are no hubs write to, so that no branch has to tell them from hubs; several,
-  // because a write would have to wait for the one before.
-  static constexpr std::uint64_t kSpare = 64;
-
   static std::uint64_t all_if_hub(std::uint64_t word) {
     return static_cast<std::uint64_t>(static_cast<std::int64_t>(word) >> 63);
   }
@@ -61,18 +58,19 @@ class PartSets {
     }
     const bool found = common != 0 && (all_of_first & all_of_second) == 0;
     const int at = std::countr_zero(common | kHub);
-    const auto note = [&](std::uint64_t set, std::uint64_t all, Vertex v) {
-      const std::uint64_t row = (set & all & ~kHub) | (~all & v % kSpare);
-      of_hubs_[row * width + word] |= std::uint64_t{found} << at;
+    const std::uint64_t part = std::uint64_t{found} << at;
+    const auto note = [&](std::uint64_t set, std::uint64_t all) {
+      std::uint64_t& word_of_hub = of_hubs_[(set & all & ~kHub) * width + word];
+      if ((part & ~word_of_hub) != 0) word_of_hub |= part;  // seldom, and a write would keep later reads waiting
     };
-    note(first, all_of_first, a);
-    note(second, all_of_second, b);
+    note(first, all_of_first);
+    note(second, all_of_second);
     return found ? static_cast<PartId>(word * kPartsOfWord) + static_cast<PartId>(at) : none;
   }
 
   std::size_t width_;
   BigArray<std::uint64_t> sets_;
-  BigArray<std::uint64_t> of_hubs_;
+  BigArray<std::uint64_t> of_hubs_;  // row 0, for vertices that are no hubs, has all parts already
 };
 
 }  // namespace gasket
