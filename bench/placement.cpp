@@ -56,7 +56,7 @@ void measure(Communicator& comm, const NumberedEdges& input, const std::string& 
   }
   const auto m = static_cast<double>(edges) / 1e6;
   fmt::print("{:<12} {:>6} parts {:>9.1f} M edges/s{:>12}\n", name, parts, m / placing,
-             counting > 1e-6 ? fmt::format("   degrees {:.1f} M/s", m / counting) : "");
+             info.degrees != DegreesWanted::none ? fmt::format("   degrees {:.1f} M/s", m / counting) : "");
 }
 
 }  // namespace

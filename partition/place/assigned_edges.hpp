@@ -16,6 +16,8 @@ class EdgeParts {
   explicit EdgeParts(std::span<const EdgeChunk> edges) {
     for (const EdgeChunk& chunk : edges) parts_.emplace_back(chunk.size());
   }
+  /// `parts`: of each chunk.
+  explicit EdgeParts(std::vector<BigArray<std::uint16_t>> parts) : parts_(std::move(parts)) {}
   std::uint16_t& at(std::size_t chunk, std::size_t index) { return parts_[chunk][index]; }
   std::span<std::uint16_t> of(std::size_t chunk) { return parts_[chunk].span(); }
   std::span<const std::uint16_t> of(std::size_t chunk) const { return parts_[chunk].span(); }

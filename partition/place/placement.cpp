@@ -48,7 +48,7 @@ constexpr PlacementInfo kPlacements[] = {
     {"2psl", "clusters first, then each edge to one of the parts of its ends' clusters (vertex cut)", total, limit,
      false, &make_two_phase_placement, true},
     {"hep", "parts grown by neighbourhood expansion in the memory of rank 0 (vertex cut, fewest copies)",
-     DegreesWanted::none, limit, false, &make_hep_placement, true},
+     DegreesWanted::total, limit, false, &make_hep_placement, true},
     {"metis", "multilevel k-way by the METIS library in the memory of rank 0 (edge cut)", in, vertices, true,
      &make_metis_placement},
 };

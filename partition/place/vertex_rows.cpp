@@ -72,18 +72,4 @@ VertexRows gather_rows(const PlacementInput& input, Neighbours neighbours, Slice
   return rows;
 }
 
-std::vector<BigArray<std::uint32_t>> gather_pairs(const PlacementInput& input) {
-  refuse_wide(input);
-  std::size_t size = 0, at = 0;
-  for (const EdgeChunk& chunk : input.edges) size += 2 * chunk.size();
-  std::vector<BigArray<std::uint32_t>> outgoing(static_cast<std::size_t>(input.comm->size()));
-  outgoing[0] = BigArray<std::uint32_t>(size);
-  for (const EdgeChunk& chunk : input.edges)
-    chunk.for_each([&](GlobalId source, GlobalId target, std::size_t) {
-      outgoing[0][at++] = static_cast<std::uint32_t>(source);
-      outgoing[0][at++] = static_cast<std::uint32_t>(target);
-    });
-  return exchange(*input.comm, std::move(outgoing));
-}
-
 }  // namespace gasket

@@ -27,8 +27,6 @@ enum class Slices { equal, first_rank };
 /// ResourceError (agreed) for a graph of more than 2^32 vertices.
 VertexRows gather_rows(const PlacementInput& input, Neighbours neighbours, Slices slices);
 
-/// Sends all edges, in order of rank and chunk, to rank 0. Collective. Throws like gather_rows.
-std::vector<BigArray<std::uint32_t>> gather_pairs(const PlacementInput& input);
 /// Refuses what gather_rows refuses.
 void refuse_wide(const PlacementInput& input);
 
