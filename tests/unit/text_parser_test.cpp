@@ -74,8 +74,8 @@ void compare(const std::string& text, bool weighted, char padding) {
     std::uint64_t all = 0;
     for (const ReferenceEdge& edge : edges) all |= edge.source | edge.target;
     if ((all >> 32 == 0) != chunk.wide.empty() || (!chunk.wide.empty() && !chunk.narrow.empty()))
-      FAIL("wrong width for " << text::quoted(text));
-    if (weighted && chunk.weights.size() != chunk.size()) FAIL("a weight is missing for " << text::quoted(text));
+      FAIL("wrong width for " << text::shown(text));
+    if (weighted && chunk.weights.size() != chunk.size()) FAIL("a weight is missing for " << text::shown(text));
   } catch (const text::BadLine& bad) {
     bad_line = text::count_lines(copy.block().begin, copy.block().begin + bad.offset) + 1;
     if (!bad.message.starts_with("expected ")) FAIL("odd message " << bad.message);
