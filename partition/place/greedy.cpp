@@ -1,7 +1,7 @@
 // Greedy vertex cuts (Gonzalez et al., PowerGraph, OSDI 2012, section 5.2): an edge goes to a part that has copies of
 // both ends, else of one of them, else to the least loaded; g(u) = g(v) = 1, lambda = 1 in greedy_stream.hpp.
 // "oblivious": a rank knows only the copies that its own edges made; loads are exchanged. "greedy": the coordinated
-// form, in which the ranks tell each other about copies too, 8 bytes a copy. O(copies + log p) per edge; p / 8 bytes per
+// form, in which the ranks tell each other about copies too, 8 bytes a copy. O(p / 64 log spread) per edge; p / 8 bytes per
 // vertex on every rank. No part gets more than 1.05 of its share.
 
 #include "partition/place/greedy_stream.hpp"

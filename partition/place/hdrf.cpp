@@ -1,7 +1,7 @@
 // High-degree replicated first (Petroni, Querzoni, Daudjee, Kamali, Iacoboni: HDRF, CIKM 2015): greedy_stream.hpp with
 // g(u) = 2 - d(u) / (d(u) + d(v)), so that of two ends the one of higher degree is copied, and lambda = 1.1. Degrees are
 // exact, counted before the first edge is placed, where the paper's are those of the stream so far. The ranks tell each
-// other loads and copies. O(copies + log p) per edge; 4 + p / 8 bytes per vertex on every rank. No part gets more than
+// other loads and copies. O(p / 64 log spread) per edge; 4 + p / 8 bytes per vertex on every rank. No part gets more than
 // 1.05 of its share.
 
 #include "partition/place/greedy_stream.hpp"

@@ -23,6 +23,26 @@ namespace {
 
 constexpr std::size_t kAhead = 12;
 
+// visit(source, target, place in the run) for each edge of a run. Before: far(source, target) and near(source, target),
+// two and one steps ahead, to ask for memory.
+template <class Far, class Near, class Visit>
+void walk(const EdgeChunk& chunk, const EdgeRun& run, const Far& far, const Near& near, const Visit& visit) {
+  const auto each = [&](const auto* ends) {
+    const std::size_t last = run.count - 1;
+    for (std::size_t i = 0; i <= last; ++i) {
+      const auto* const next = ends + 2 * std::min(i + kAhead, last);
+      const auto* const later = ends + 2 * std::min(i + 2 * kAhead, last);
+      far(later[0], later[1]);
+      near(next[0], next[1]);
+      visit(ends[2 * i], ends[2 * i + 1], i);
+    }
+  };
+  if (chunk.narrow.empty())
+    each(chunk.wide.data() + 2 * std::size_t{run.first});
+  else
+    each(chunk.narrow.data() + 2 * std::size_t{run.first});
+}
+
 // What the second phase needs to know of a vertex, together because it is read together.
 struct Home {
   std::uint32_t degree;
@@ -42,19 +62,22 @@ class Clustering {
     limit_ = std::max<std::uint64_t>(total / input.parts, 1);
   }
 
-  void stream(Communicator& comm, EdgeStream& edges) {
-    while (edges.next()) {
-      const std::span<const StreamEdge> batch = edges.batch();
-      for (std::size_t i = 0; i < batch.size(); ++i) {
-        if (i + 2 * kAhead < batch.size())
-          for (const GlobalId v : {batch[i + 2 * kAhead].source, batch[i + 2 * kAhead].target})
-            __builtin_prefetch(&vertices_[v]);
-        if (i + kAhead < batch.size())
-          for (const GlobalId v : {batch[i + kAhead].source, batch[i + kAhead].target})
-            __builtin_prefetch(&volume_[vertices_[v].cluster]);
-        meet(batch[i].source, batch[i].target, !edges.alone());
-      }
-      if (!edges.alone()) exchange(comm);
+  void stream(const PlacementInput& input, EdgeStream& stream) {
+    const bool log = !stream.alone();
+    while (stream.next()) {
+      for (const EdgeRun& run : stream.runs())
+        walk(
+            input.edges[run.chunk], run,
+            [&](GlobalId u, GlobalId v) {
+              __builtin_prefetch(&vertices_[u]);
+              __builtin_prefetch(&vertices_[v]);
+            },
+            [&](GlobalId u, GlobalId v) {
+              __builtin_prefetch(&volume_[vertices_[u].cluster]);
+              __builtin_prefetch(&volume_[vertices_[v].cluster]);
+            },
+            [&](GlobalId u, GlobalId v, std::size_t) { meet(u, v, log); });
+      if (log) exchange(*input.comm);
     }
   }
 
@@ -139,14 +162,14 @@ class TwoPhase {
   }
 
   std::unique_ptr<Placement> run() {
-    clusters_.stream(*input_.comm, stream_);
+    clusters_.stream(input_, stream_);
     home_ = clusters_.pack(PartShares(input_.parts, input_.weights));
-    sweep([&](const StreamEdge& e) {  // edges inside a part
-      const PartId part = home_[e.source].part;
-      if (part == home_[e.target].part) put(e, loads_.full(part) ? elsewhere(e) : part);
+    sweep([&](GlobalId u, GlobalId v, std::uint16_t& part) {  // edges inside a part
+      const PartId p = home_[u].part;
+      if (p == home_[v].part) put(u, v, part, loads_.full(p) ? elsewhere(u, v) : p);
     });
-    sweep([&](const StreamEdge& e) {  // edges between parts
-      if (home_[e.source].part != home_[e.target].part) put(e, better(e));
+    sweep([&](GlobalId u, GlobalId v, std::uint16_t& part) {  // edges between parts
+      if (home_[u].part != home_[v].part) put(u, v, part, better(u, v));
     });
     return std::make_unique<AssignedEdges>(input_, std::move(parts_));
   }
@@ -158,44 +181,47 @@ class TwoPhase {
   void sweep(const Visit& visit) {
     stream_.rewind();
     while (stream_.next()) {
-      const std::span<const StreamEdge> batch = stream_.batch();
       if (!stream_.alone()) {
-        loads_.exchange(*input_.comm, batch.size(), input_.comm->sum<EdgeCount>(batch.size()));
+        loads_.exchange(*input_.comm, stream_.size(), input_.comm->sum<EdgeCount>(stream_.size()));
         copies_.exchange(*input_.comm);
       }
-      for (std::size_t i = 0; i < batch.size(); ++i) {
-        if (i + kAhead < batch.size())
-          for (const GlobalId v : {batch[i + kAhead].source, batch[i + kAhead].target}) {
-            copies_.prefetch(v);
-            __builtin_prefetch(&home_[v]);
-          }
-        visit(batch[i]);
+      for (const EdgeRun& run : stream_.runs()) {
+        std::uint16_t* const parts = &parts_.at(run.chunk, run.first);
+        walk(
+            input_.edges[run.chunk], run, [](GlobalId, GlobalId) {},
+            [&](GlobalId u, GlobalId v) {
+              copies_.prefetch(u);
+              copies_.prefetch(v);
+              __builtin_prefetch(&home_[u]);
+              __builtin_prefetch(&home_[v]);
+            },
+            [&](GlobalId u, GlobalId v, std::size_t i) { visit(u, v, parts[i]); });
       }
     }
   }
 
-  void put(const StreamEdge& e, PartId part) {
+  void put(GlobalId u, GlobalId v, std::uint16_t& to, PartId part) {
     loads_.add(part);
-    copies_.insert(e.source, part);
-    copies_.insert(e.target, part);
-    parts_.at(e.chunk, e.index) = static_cast<std::uint16_t>(part);
+    copies_.insert(u, part);
+    copies_.insert(v, part);
+    to = static_cast<std::uint16_t>(part);
   }
-  PartId better(const StreamEdge& e) const {
-    const Home &u = home_[e.source], &v = home_[e.target];
+  PartId better(GlobalId source, GlobalId target) {
+    const Home &u = home_[source], &v = home_[target];
     const float whole = static_cast<float>(u.degree) + static_cast<float>(v.degree);
     const float gain_u = 2 - static_cast<float>(u.degree) / whole, gain_v = 3 - gain_u;
     const auto score = [&](PartId part, float volume) {
       if (loads_.full(part)) return -1.0f;
-      return volume / (u.volume + v.volume) + (copies_.contains(e.source, part) ? gain_u : 0.0f) +
-             (copies_.contains(e.target, part) ? gain_v : 0.0f);
+      return volume / (u.volume + v.volume) + (copies_.contains(source, part) ? gain_u : 0.0f) +
+             (copies_.contains(target, part) ? gain_v : 0.0f);
     };
     const float at_u = score(u.part, u.volume), at_v = score(v.part, v.volume);
-    if (at_u < 0 && at_v < 0) return elsewhere(e);
+    if (at_u < 0 && at_v < 0) return elsewhere(source, target);
     return at_u >= at_v ? u.part : v.part;
   }
   // Both parts are full: where the end of higher degree hashes to, then the least loaded.
-  PartId elsewhere(const StreamEdge& e) const {
-    const GlobalId hub = home_[e.source].degree > home_[e.target].degree ? e.source : e.target;
+  PartId elsewhere(GlobalId u, GlobalId v) {
+    const GlobalId hub = home_[u].degree > home_[v].degree ? u : v;
     const PartId part = part_of_hash_(mix(hub ^ input_.seed));
     return loads_.full(part) ? loads_.least() : part;
   }
