@@ -21,6 +21,15 @@ struct EdgeRun {
   std::uint32_t count;
 };
 
+/// use(source, target, source, target, ... of the run), as an array of the ids' width.
+template <class Use>
+void with_ends(const EdgeChunk& chunk, const EdgeRun& run, const Use& use) {
+  if (chunk.narrow.empty())
+    use(chunk.wide.data() + 2 * std::size_t{run.first});
+  else
+    use(chunk.narrow.data() + 2 * std::size_t{run.first});
+}
+
 class EdgeStream {
  public:
   enum class Order { input, shuffled };

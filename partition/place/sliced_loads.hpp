@@ -45,6 +45,7 @@ class SlicedLoads {
     }
   }
 
+  std::size_t words() const { return words_.size(); }
   /// Of 64 parts, the ones that exist, and the ones that may get another edge.
   std::uint64_t all(std::size_t word) const { return words_[word].all; }
   std::uint64_t open(std::size_t word) const { return words_[word].open; }
