@@ -12,7 +12,9 @@ namespace {
 
 constexpr std::size_t kWindow = std::size_t{1} << 22;
 constexpr std::size_t kBatch = std::size_t{1} << 16;
-constexpr std::size_t kBatchAlone = std::size_t{1} << 12;  // stays in the cache
+constexpr std::size_t kBatchAlone = std::size_t{1} << 11;  // stays in the cache
+constexpr int kRunShift = 3;
+constexpr std::size_t kShortWindow = std::size_t{1} << 16;  // is shuffled edge by edge, being in the cache anyway
 
 struct Ends {
   GlobalId source, target;
@@ -50,63 +52,77 @@ EdgeStream::EdgeStream(Communicator& comm, std::span<const EdgeChunk> edges, Ord
   all_edges_ = comm.sum(mine);
   const EdgeCount most = comm.max(mine);
   // Short streams are cut into some batches too, so that the ranks hear of each other early.
-  batch_edges_ = alone_ ? kBatchAlone : std::clamp<std::size_t>(most / 64, 16, kBatch);
+  batch_edges_ = !alone_                    ? std::clamp<std::size_t>(most / 64, 16, kBatch)
+                 : order == Order::shuffled ? kBatchAlone
+                                            : kBatch;
   batches_ = comm.max<std::uint64_t>((mine + batch_edges_ - 1) / batch_edges_);
 }
 
 void EdgeStream::rewind() {
   batch_number_ = 0;
-  chunk_ = 0;
+  chunk_ = at_ = 0;
   slot_ = slots_ = 0;
 }
 
 void EdgeStream::open_window() {
   window_begin_ = chunk_;
   std::size_t edges = 0, longest = 1;
-  const std::size_t most = order_ == Order::shuffled ? kWindow : 1;
-  for (; chunk_ < chunks_.size() && edges < most; ++chunk_) {
+  for (; chunk_ < chunks_.size() && edges < kWindow; ++chunk_) {
     edges += edges_[chunks_[chunk_]].size();
     longest = std::max(longest, edges_[chunks_[chunk_]].size());
   }
-  shift_ = std::bit_width(longest - 1);
+  run_shift_ = edges < kShortWindow ? 0 : kRunShift;
+  shift_ = std::bit_width((longest - 1) >> run_shift_);
   slots_ = static_cast<std::uint64_t>(chunk_ - window_begin_) << shift_;
   slot_ = 0;
 }
 
-void EdgeStream::take(std::size_t wanted) {
-  const std::uint64_t mask = (std::uint64_t{1} << shift_) - 1;
-  const Permutation shuffle(slots_, RandomStream(seed_, window_begin_));
-  // Where edges lie first, for some of them; they are read when they have come from memory.
-  while (slot_ < slots_ && batch_.size() < wanted) {
-    const std::size_t first = batch_.size();
-    const std::uint64_t end = std::min(slots_, slot_ + std::min<std::uint64_t>(64, wanted - first));
-    for (; slot_ < end; ++slot_) {
-      const std::uint64_t slot = order_ == Order::shuffled ? shuffle(slot_) : slot_;
-      const std::uint32_t c = chunks_[window_begin_ + (slot >> shift_)];
-      const auto i = static_cast<std::uint32_t>(slot & mask);
-      if (i >= edges_[c].size()) continue;
-      prefetch_edge(edges_[c], i);
-      batch_.push_back({0, 0, c, i});
+void EdgeStream::take(std::uint32_t chunk, std::size_t first, std::size_t count) {
+  runs_.push_back({chunk, static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(count)});
+  size_ += count;
+  longest_ = std::max(longest_, runs_.back().count);
+}
+
+void EdgeStream::take_in_order() {
+  while (size_ < batch_edges_ && chunk_ < chunks_.size()) {
+    const std::uint32_t c = chunks_[chunk_];
+    const std::size_t count = std::min(batch_edges_ - size_, edges_[c].size() - at_);
+    take(c, at_, count);
+    at_ += count;
+    if (at_ < edges_[c].size()) continue;
+    ++chunk_;
+    at_ = 0;
+  }
+}
+
+void EdgeStream::take_by_lot() {
+  while (size_ < batch_edges_) {
+    if (slot_ == slots_) {
+      if (chunk_ == chunks_.size()) return;
+      open_window();
     }
-    for (std::size_t k = first; k < batch_.size(); ++k) {
-      const Ends ends = edge(edges_[batch_[k].chunk], batch_[k].index);
-      batch_[k].source = ends.source;
-      batch_[k].target = ends.target;
+    const std::uint64_t mask = (std::uint64_t{1} << shift_) - 1;
+    const Permutation shuffle(slots_, RandomStream(seed_, window_begin_));
+    for (; slot_ < slots_ && size_ < batch_edges_; ++slot_) {
+      const std::uint64_t slot = shuffle(slot_);
+      const std::uint32_t c = chunks_[window_begin_ + (slot >> shift_)];
+      const std::size_t first = (slot & mask) << run_shift_;
+      if (first >= edges_[c].size()) continue;
+      prefetch_edge(edges_[c], first);  // read when the batch is complete
+      take(c, first, std::min(edges_[c].size() - first, std::size_t{1} << run_shift_));
     }
   }
 }
 
 bool EdgeStream::next() {
-  batch_.clear();
+  runs_.clear();
+  size_ = longest_ = 0;
   if (batch_number_ == batches_) return false;
   ++batch_number_;
-  while (batch_.size() < batch_edges_) {
-    if (slot_ == slots_) {
-      if (chunk_ == chunks_.size()) break;
-      open_window();
-    }
-    take(batch_edges_);
-  }
+  if (order_ == Order::input)
+    take_in_order();
+  else
+    take_by_lot();
   return true;
 }
 

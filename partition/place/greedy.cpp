@@ -1,7 +1,7 @@
 // Greedy vertex cuts (Gonzalez et al., PowerGraph, OSDI 2012, section 5.2): an edge goes to a part that has copies of
-// both ends, else of one of them, else to the least loaded; g(u) = g(v) = 1, lambda = 1 in greedy_stream.hpp.
+// both ends, else of one of them, else to the least loaded; g(u) = g(v) = 1, lambda = 1 in greedy_chooser.hpp.
 // "oblivious": a rank knows only the copies that its own edges made; loads are exchanged. "greedy": the coordinated
-// form, in which the ranks tell each other about copies too, 8 bytes a copy. O(copies + log p) per edge; p / 8 bytes per
+// form, in which the ranks tell each other about copies too, 8 bytes a copy. O(p / 64) per edge; p / 8 bytes per
 // vertex on every rank. No part gets more than 1.05 of its share.
 
 #include "partition/place/greedy_stream.hpp"
@@ -10,13 +10,14 @@
 namespace gasket {
 namespace {
 
+struct EqualGains {
+  using Beside = NothingBeside;
+  void prepare(const ReplicaSets<>&) const {}
+  Gains operator()(const ReplicaSets<>&, GlobalId, GlobalId) const { return {1, 1}; }
+};
+
 std::unique_ptr<Placement> place(const PlacementInput& input, bool tell_copies) {
-  return place_greedily(
-      input, tell_copies, 1.0,
-      [](GlobalId, GlobalId) {
-        return Gains{1, 1};
-      },
-      [](GlobalId) {});
+  return GreedyStream(input, tell_copies, 1.0, EqualGains()).run();
 }
 
 }  // namespace

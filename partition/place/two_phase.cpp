@@ -1,135 +1,31 @@
 // 2PS-L (Mayer, Orujzade, Jacobsen: Out-of-Core Edge Partitioning at Linear Run-Time, ICDE 2022). First a streaming
-// clustering: of the two ends of an edge, the one whose cluster is smaller (by the degrees in it) moves to the other's
-// cluster, while that stays below its limit. Clusters are packed into parts, the largest first. Then edges between
+// clustering (stream_clustering.hpp), whose clusters are packed into parts, the largest first. Then edges between
 // vertices of one part go there, and the others to whichever of their ends' two parts scores higher:
 //
-//   score(p) = sum over the ends x of [x has a copy in p] (2 - d(x) / (d(u) + d(v))) + [p is x's part] vol(x) / (vol(u) + vol(v))
+//   score(p) = sum over the ends x of [x has a copy in p] (2 - d(x) / (d(u) + d(v)))
+//              + [p is x's part] vol(x) / (vol(u) + vol(v))
 //
 // where d is the degree and vol the degrees in the cluster. O(1) per edge whatever the number of parts. Three passes in
 // the order of the input; with several ranks, moves between clusters, loads and copies are exchanged from batch to
-// batch. State: 30 + p / 8 bytes per vertex on every rank. No part gets more than 1.05 of its share.
+// batch. State: 24 + p / 8 bytes per vertex on every rank. No part gets more than 1.05 of its share.
 
-#include <bit>
+#include <cmath>
 
 #include "partition/place/assigned_edges.hpp"
 #include "partition/place/edge_stream.hpp"
 #include "partition/place/part_loads.hpp"
 #include "partition/place/replica_sets.hpp"
 #include "partition/place/strategies.hpp"
+#include "partition/place/stream_clustering.hpp"
 #include "partition/place/vertex_rows.hpp"
 
 namespace gasket {
 namespace {
 
-constexpr std::size_t kAhead = 12;
-
-// What the second phase needs to know of a vertex, together because it is read together.
-struct Home {
-  std::uint32_t degree;
-  float volume;  // of its cluster
-  std::uint16_t part;
-};
-
-class Clustering {
- public:
-  explicit Clustering(const PlacementInput& input) : vertices_(input.vertices), volume_(input.vertices) {
-    std::uint64_t total = 0;
-    for (GlobalId v = 0; v < input.vertices; ++v) {
-      vertices_[v] = {static_cast<std::uint32_t>(v), input.degrees[v]};
-      volume_[v] = input.degrees[v];
-      total += input.degrees[v];
-    }
-    limit_ = std::max<std::uint64_t>(total / input.parts, 1);
-  }
-
-  void stream(Communicator& comm, EdgeStream& edges) {
-    while (edges.next()) {
-      const std::span<const StreamEdge> batch = edges.batch();
-      for (std::size_t i = 0; i < batch.size(); ++i) {
-        if (i + 2 * kAhead < batch.size())
-          for (const GlobalId v : {batch[i + 2 * kAhead].source, batch[i + 2 * kAhead].target})
-            __builtin_prefetch(&vertices_[v]);
-        if (i + kAhead < batch.size())
-          for (const GlobalId v : {batch[i + kAhead].source, batch[i + kAhead].target})
-            __builtin_prefetch(&volume_[vertices_[v].cluster]);
-        meet(batch[i].source, batch[i].target, !edges.alone());
-      }
-      if (!edges.alone()) exchange(comm);
-    }
-  }
-
-  /// Clusters in the order of their volumes, by powers of two, each to the least loaded part.
-  BigArray<Home> pack(const PartShares& shares) const {
-    std::vector<std::uint32_t> by_size[65];
-    for (std::size_t c = 0; c < volume_.size(); ++c)
-      if (volume_[c] > 0) by_size[std::bit_width(volume_[c])].push_back(static_cast<std::uint32_t>(c));
-    PartLoads loads(shares, 0, 1);
-    BigArray<std::uint16_t> part_of_cluster(volume_.size());
-    for (int size = 64; size > 0; --size)
-      for (const std::uint32_t c : by_size[size]) {
-        const PartId part = shares.equal() ? loads.least() : loads.least_with(volume_[c]);
-        loads.add(part, volume_[c]);
-        part_of_cluster[c] = static_cast<std::uint16_t>(part);
-      }
-    BigArray<Home> homes(vertices_.size());
-    for (std::size_t v = 0; v < vertices_.size(); ++v) {
-      const std::uint32_t c = vertices_[v].cluster;
-      homes[v] = {vertices_[v].degree, static_cast<float>(volume_[c]), part_of_cluster[c]};
-    }
-    return homes;
-  }
-
- private:
-  struct Move {
-    std::uint32_t vertex, cluster;
-  };
-
-  struct Member {
-    std::uint32_t cluster, degree;
-  };
-
-  void meet(GlobalId u, GlobalId v, bool log) {
-    const auto [a, du] = vertices_[u];
-    const auto [b, dv] = vertices_[v];
-    if (a == b) return;
-    const std::uint64_t at_a = volume_[a], at_b = volume_[b];
-    if (at_a > limit_ || at_b > limit_) return;
-    const bool u_moves = at_a - du <= at_b - dv;
-    if (u_moves ? at_b + du > limit_ : at_a + dv > limit_) return;
-    const GlobalId who = u_moves ? u : v;
-    if (log) moves_.push_back({static_cast<std::uint32_t>(who), vertices_[who].cluster});
-    move(who, u_moves ? b : a);
-  }
-  void move(GlobalId v, std::uint32_t to) {
-    Member& member = vertices_[v];
-    volume_[member.cluster] -= member.degree;
-    volume_[to] += member.degree;
-    member.cluster = to;
-  }
-  // Takes the own moves back, and makes those of all ranks in rank order: every rank comes to the same clusters.
-  void exchange(Communicator& comm) {
-    std::vector<Move> mine;
-    for (std::size_t i = moves_.size(); i-- > 0;) {
-      mine.push_back({moves_[i].vertex, vertices_[moves_[i].vertex].cluster});
-      move(moves_[i].vertex, moves_[i].cluster);
-    }
-    std::ranges::reverse(mine);
-    moves_.clear();
-    for (const Move& m : comm.all_gather_spans(std::span<const Move>(mine)))
-      if (volume_[m.cluster] + vertices_[m.vertex].degree <= limit_) move(m.vertex, m.cluster);
-  }
-
-  BigArray<Member> vertices_;
-  BigArray<std::uint64_t> volume_;
-  std::uint64_t limit_;
-  std::vector<Move> moves_;  // since the last exchange: vertex and where it came from
-};
-
 class TwoPhase {
  public:
   explicit TwoPhase(const PlacementInput& input)
       : input_(input),
-        clusters_(input),
         stream_(*input.comm, input.edges, EdgeStream::Order::input, input.seed),
         loads_(PartShares(input.parts, input.weights), stream_.edges(), kMost),
         copies_(input.vertices, input.parts),
@@ -139,75 +35,150 @@ class TwoPhase {
   }
 
   std::unique_ptr<Placement> run() {
-    clusters_.stream(*input_.comm, stream_);
-    home_ = clusters_.pack(PartShares(input_.parts, input_.weights));
-    sweep([&](const StreamEdge& e) {  // edges inside a part
-      const PartId part = home_[e.source].part;
-      if (part == home_[e.target].part) put(e, loads_.full(part) ? elsewhere(e) : part);
-    });
-    sweep([&](const StreamEdge& e) {  // edges between parts
-      if (home_[e.source].part != home_[e.target].part) put(e, better(e));
-    });
+    cluster();
+    sweep([this](const auto* ends, std::size_t count, std::uint16_t* parts) { place_inside(ends, count, parts); });
+    make_copies_at_home();
+    sweep([this](const auto* ends, std::size_t count, std::uint16_t* parts) { place_between(ends, count, parts); });
     return std::make_unique<AssignedEdges>(input_, std::move(parts_));
   }
 
  private:
   static constexpr double kMost = 1.05;
+  static constexpr std::uint16_t kOpen = 0xffff;  // of an edge that has no part yet
+  static constexpr std::size_t kBlock = 1024;
+  static constexpr std::size_t kAhead = 12;
 
-  template <class Visit>
-  void sweep(const Visit& visit) {
+  // What scores need of a vertex, in four bytes beside its copies. Degrees and volumes are only compared in proportion:
+  // twelfths of their binary logarithms do, and their difference finds the proportion in a table.
+  struct Profile {
+    std::uint32_t home : 14;
+    std::uint32_t degree : 9;
+    std::uint32_t volume : 9;
+  };
+  static_assert(kMostParts <= 1 << 14);
+  static constexpr std::int32_t kOne = 1 << 20;  // scores are whole numbers, which need no branch to be chosen by
+  static constexpr std::int32_t kMostSteps = 511;
+  static std::uint32_t steps(std::uint64_t value) {
+    const float exact = 12 * std::log2(static_cast<float>(std::max<std::uint64_t>(value, 1)));
+    return static_cast<std::uint32_t>(std::min<std::int32_t>(static_cast<std::int32_t>(exact + 0.5f), kMostSteps));
+  }
+  // x / (x + y) for any x and y that are so many steps apart.
+  static std::vector<std::int32_t> make_shares() {
+    std::vector<std::int32_t> shares;
+    for (std::int32_t apart = -kMostSteps; apart <= kMostSteps; ++apart)
+      shares.push_back(static_cast<std::int32_t>(kOne / (1 + std::exp2(-apart / 12.0))));
+    return shares;
+  }
+  std::int32_t share(std::uint32_t x, std::uint32_t y) const { return shares_[x + kMostSteps - y]; }
+
+  void cluster() {
+    StreamClustering clusters(input_);
+    clusters.stream(stream_);
+    home_ = clusters.pack(PartShares(input_.parts, input_.weights));
+    for (GlobalId v = 0; v < input_.vertices; ++v)
+      copies_.set_beside(v, {.home = home_[v] & 0x3fffu,
+                             .degree = steps(clusters.degree(v)) & 0x1ff,
+                             .volume = steps(clusters.volume(v)) & 0x1ff});
+    at_home_ = BigArray<std::uint64_t>(input_.vertices / 64 + 1);
+  }
+
+  template <class Place>
+  void sweep(const Place& place) {
     stream_.rewind();
     while (stream_.next()) {
-      const std::span<const StreamEdge> batch = stream_.batch();
       if (!stream_.alone()) {
-        loads_.exchange(*input_.comm, batch.size(), input_.comm->sum<EdgeCount>(batch.size()));
+        loads_.exchange(*input_.comm, stream_.size(), input_.comm->sum<EdgeCount>(stream_.size()));
         copies_.exchange(*input_.comm);
       }
-      for (std::size_t i = 0; i < batch.size(); ++i) {
-        if (i + kAhead < batch.size())
-          for (const GlobalId v : {batch[i + kAhead].source, batch[i + kAhead].target}) {
-            copies_.prefetch(v);
-            __builtin_prefetch(&home_[v]);
-          }
-        visit(batch[i]);
-      }
+      for (const EdgeRun& run : stream_.runs())
+        with_ends(input_.edges[run.chunk], run,
+                  [&](const auto* ends) { place(ends, run.count, &parts_.at(run.chunk, run.first)); });
     }
   }
 
-  void put(const StreamEdge& e, PartId part) {
-    loads_.add(part);
-    copies_.insert(e.source, part);
-    copies_.insert(e.target, part);
-    parts_.at(e.chunk, e.index) = static_cast<std::uint16_t>(part);
+  // Edges inside a part. Nobody asks for copies during this pass; that a vertex has one at home is noted in a bit,
+  // so that all it needs of most vertices is two bytes. Both loops are functions of their own for want of registers.
+  template <class Id>
+  [[gnu::noinline]] void place_inside(const Id* ends, std::size_t count, std::uint16_t* parts) {
+    for (std::size_t i = 0; i < count; ++i) {
+      if (i + kAhead < count) {
+        __builtin_prefetch(&home_[ends[2 * (i + kAhead)]]);
+        __builtin_prefetch(&home_[ends[2 * (i + kAhead) + 1]]);
+      }
+      const GlobalId u = ends[2 * i], v = ends[2 * i + 1];
+      const PartId part = home_[u];
+      parts[i] = kOpen;
+      if (part != home_[v]) continue;
+      if (loads_.full(part)) {
+        put(u, v, elsewhere(u, v), parts[i]);
+        continue;
+      }
+      at_home_[u / 64] |= std::uint64_t{1} << u % 64;
+      at_home_[v / 64] |= std::uint64_t{1} << v % 64;
+      loads_.add(part);
+      parts[i] = static_cast<std::uint16_t>(part);
+    }
   }
-  PartId better(const StreamEdge& e) const {
-    const Home &u = home_[e.source], &v = home_[e.target];
-    const float whole = static_cast<float>(u.degree) + static_cast<float>(v.degree);
-    const float gain_u = 2 - static_cast<float>(u.degree) / whole, gain_v = 3 - gain_u;
-    const auto score = [&](PartId part, float volume) {
-      if (loads_.full(part)) return -1.0f;
-      return volume / (u.volume + v.volume) + (copies_.contains(e.source, part) ? gain_u : 0.0f) +
-             (copies_.contains(e.target, part) ? gain_v : 0.0f);
-    };
-    const float at_u = score(u.part, u.volume), at_v = score(v.part, v.volume);
-    if (at_u < 0 && at_v < 0) return elsewhere(e);
-    return at_u >= at_v ? u.part : v.part;
+
+  void make_copies_at_home() {
+    if (!stream_.alone()) input_.comm->all_reduce_in_place(at_home_.span(), std::bit_or<std::uint64_t>());
+    for (GlobalId v = 0; v < input_.vertices; ++v)
+      if ((at_home_[v / 64] >> v % 64 & 1) != 0) copies_.insert_known(v, home_[v]);
+  }
+
+  // Edges between parts: the places of those in a block first, so that each can be asked for ahead of its turn.
+  template <class Id>
+  [[gnu::noinline]] void place_between(const Id* ends, std::size_t count, std::uint16_t* parts) {
+    std::uint32_t open[kBlock];
+    for (std::size_t begin = 0; begin < count; begin += kBlock) {
+      std::size_t found = 0;
+      for (std::size_t i = begin; i < std::min(begin + kBlock, count); ++i) {
+        open[found] = static_cast<std::uint32_t>(i);
+        found += parts[i] == kOpen;
+      }
+      for (std::size_t k = 0; k < found; ++k) {
+        if (k + kAhead < found) {
+          copies_.prefetch(ends[2 * open[k + kAhead]]);
+          copies_.prefetch(ends[2 * open[k + kAhead] + 1]);
+        }
+        const GlobalId u = ends[2 * open[k]], v = ends[2 * open[k] + 1];
+        put(u, v, better(u, v), parts[open[k]]);
+      }
+    }
+  }
+  void put(GlobalId u, GlobalId v, PartId part, std::uint16_t& to) {
+    loads_.add(part);
+    copies_.insert(u, part);
+    copies_.insert(v, part);
+    to = static_cast<std::uint16_t>(part);
+  }
+  PartId better(GlobalId u, GlobalId v) {
+    const Profile a = copies_.beside(u), b = copies_.beside(v);
+    const PartId p = a.home, q = b.home;
+    if (loads_.full(p) || loads_.full(q)) [[unlikely]]
+      return !loads_.full(p) ? p : !loads_.full(q) ? q : elsewhere(u, v);
+    const std::int32_t share_u = share(a.degree, b.degree);
+    const std::int32_t ahead = 2 * share(a.volume, b.volume) - kOne +
+                               (copies_.contains(u, p) - copies_.contains(u, q)) * (2 * kOne - share_u) +
+                               (copies_.contains(v, p) - copies_.contains(v, q)) * (kOne + share_u);
+    return p ^ ((p ^ q) & static_cast<PartId>(ahead >> 31));  // q where p is behind; no branch could be predicted
   }
   // Both parts are full: where the end of higher degree hashes to, then the least loaded.
-  PartId elsewhere(const StreamEdge& e) const {
-    const GlobalId hub = home_[e.source].degree > home_[e.target].degree ? e.source : e.target;
+  PartId elsewhere(GlobalId u, GlobalId v) {
+    const GlobalId hub = input_.degrees[u] > input_.degrees[v] ? u : v;
     const PartId part = part_of_hash_(mix(hub ^ input_.seed));
     return loads_.full(part) ? loads_.least() : part;
   }
 
   const PlacementInput& input_;
-  Clustering clusters_;
-  BigArray<Home> home_;
   EdgeStream stream_;
   PartLoads loads_;
-  ReplicaSets copies_;
+  ReplicaSets<Profile> copies_;
   HashedParts part_of_hash_;
   EdgeParts parts_;
+  const std::vector<std::int32_t> shares_ = make_shares();
+  BigArray<std::uint16_t> home_;     // the part of each vertex's cluster
+  BigArray<std::uint64_t> at_home_;  // a bit for each vertex that has a copy there
 };
 
 }  // namespace
