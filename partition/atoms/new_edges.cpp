@@ -114,6 +114,7 @@ NewEdges::NewEdges(Communicator& comm, EdgeSource& source, const std::string& fo
     Sorter sorter(mine_, !count_, drop_self_loops);
     read(source, sorter);
     sorter.finish();
+    for (const auto& file : mine_) file->end();
     edges_ = sorter.edges();
     self_loops_dropped_ = sorter.self_loops_dropped();
   });

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "partition/error.hpp"
 
@@ -26,8 +27,12 @@ RunFile::RunFile(std::string path, std::uint32_t number) : path_(std::move(path)
 }
 
 RunFile::~RunFile() {
-  close(handle_);
+  if (handle_ >= 0) close(handle_);
   unlink(path_.c_str());
+}
+
+void RunFile::end() {
+  if (close(std::exchange(handle_, -1)) != 0) throw ResourceError(cannot_write(path_));
 }
 
 void RunFile::append_bytes(std::span<const char> bytes) {
@@ -35,7 +40,7 @@ void RunFile::append_bytes(std::span<const char> bytes) {
   std::uint64_t at = 0;
   {
     const std::lock_guard lock(guard_);
-    at = std::exchange(end_, end_ + bytes.size());
+    at = std::exchange(bytes_, bytes_ + bytes.size());
     runs_.push_back({at, bytes.size(), number_});
   }
   while (!bytes.empty()) {

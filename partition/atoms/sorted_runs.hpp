@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "partition/big_array.hpp"
+#include "partition/error.hpp"
 #include "partition/io/text/input_file.hpp"
 
 namespace gasket {
@@ -36,7 +37,9 @@ class RunFile {
   void append(std::span<const T> ascending) {
     append_bytes({reinterpret_cast<const char*>(ascending.data()), ascending.size_bytes()});
   }
-  /// When nobody appends any more.
+  /// When nobody appends any more: other hosts that share the folder see all from here on. Throws ResourceError when the
+  /// disk is full.
+  void end();
   const std::vector<SortedRun>& runs() const { return runs_; }
 
  private:
@@ -46,7 +49,7 @@ class RunFile {
   int handle_ = -1;
   std::uint32_t number_;
   std::mutex guard_;
-  std::uint64_t end_ = 0;
+  std::uint64_t bytes_ = 0;
   std::vector<SortedRun> runs_;
 };
 
@@ -57,7 +60,7 @@ class MergedRuns {
   static constexpr std::size_t kMergeBytes = std::size_t{32} << 20, kLeastBytes = std::size_t{4} << 10,
                                kMostBytes = std::size_t{1} << 20;
 
-  /// Throws InputError when a file is not there.
+  /// Throws InputError when a file is not there; this and next() when it is shorter than it was written.
   MergedRuns(const std::vector<std::string>& paths, std::span<const SortedRun> runs) {
     for (const std::string& path : paths) files_.emplace_back(path, "sorted runs");
     const std::size_t room = std::clamp(kMergeBytes / std::max<std::size_t>(runs.size(), 1), kLeastBytes, kMostBytes);
@@ -99,7 +102,8 @@ class MergedRuns {
         return false;
       }
       if (buffer.size() != bytes / sizeof(T)) buffer = BigArray<T>(bytes / sizeof(T));
-      file->read_at(begin, {reinterpret_cast<char*>(buffer.data()), bytes});
+      if (file->read_at(begin, {reinterpret_cast<char*>(buffer.data()), bytes}) != bytes)
+        throw InputError(file->path() + ": is shorter than it was written; all ranks must share the folder");
       begin += bytes;
       at = 0;
       return true;
