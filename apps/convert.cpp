@@ -6,6 +6,7 @@
 
 #include "apps/command.hpp"
 #include "apps/load.hpp"
+#include "apps/memory_limit.hpp"
 #include "apps/options.hpp"
 #include "apps/summary.hpp"
 #include "apps/write_graph.hpp"
@@ -13,6 +14,7 @@
 #include "partition/io/generate.hpp"
 #include "partition/io/open.hpp"
 #include "partition/io/pending_file.hpp"
+#include "partition/parallel.hpp"
 
 namespace gasket {
 namespace {
@@ -120,11 +122,17 @@ ExitCode run_convert(Session& session, int argc, char** argv) {
   const auto source = open_source(
       session.communicator(),
       {.path = graph.path, .format = graph.format, .names = graph.names, .weights = !line.flag("no-weights")});
-  refuse_what_cannot_fit(session, *source, graph, kRowsToWrite);
   if (line.has("atoms")) {
+    refuse_beyond_memory(session, *source,
+                         {.weighted = source->weighted(),
+                          .undirected = graph.undirected || !source->directed().value_or(true),
+                          .drops_first = graph.drop_duplicates,
+                          .threads = parallel::threads()},
+                         graph.memory_limit);
     convert_to_atoms(session, line, *source, graph, output, progress);
     return ExitCode::ok;
   }
+  refuse_what_cannot_fit(session, *source, graph, kRowsToWrite);
   LoadOptions options = policies(line);
   options.order = graph.order;
   print_written(session, write_graph(session, *source, options, output, progress), output);

@@ -1,4 +1,5 @@
 #include "apps/load.hpp"
+#include "apps/memory_limit.hpp"
 #include "apps/summary.hpp"
 
 #include <fmt/format.h>
@@ -6,10 +7,9 @@
 #include <algorithm>
 #include <chrono>
 
-#include "partition/estimate.hpp"
+#include "partition/build/drop_duplicates.hpp"
 #include "partition/io/open.hpp"
 #include "partition/load.hpp"
-#include "partition/memory.hpp"
 #include "partition/parallel.hpp"
 #include "partition/probe.hpp"
 
@@ -54,38 +54,15 @@ std::vector<double> weights_of(Session& session, const GraphOptions& options, Pr
 
 double refuse_what_cannot_fit(Session& session, const EdgeSource& source, const GraphOptions& options,
                               const AdjacencyNeed& need) {
-  // An estimate may be as much too high.
-  constexpr double kTolerance = 1.5;
-  double here = 0;
-  session.communicator().agree([&] {
-    const SourceSize size = source.estimate_size();
-    const LoadShape shape{.weighted = source.weighted(),
-                          .undirected = options.undirected || !source.directed().value_or(true),
-                          .takes_stored_rows = session.size() == 1 && source.stores_rows().has_value(),
-                          .need = need,
-                          .threads = parallel::threads()};
-    here = estimate_peak(size, shape, session.size());
-    if (const auto limit = static_cast<double>(options.memory_limit); limit > 0 && here > limit) {
-      const int ranks = ranks_needed(size, shape, limit);
-      throw ResourceError(
-          fmt::format("{}: about {:.3g} edges and {:.3g} vertices need about {} on each of {} rank{}, more than "
-                      "--memory-limit {}; {}",
-                      source.describe(), size.edges, size.vertices, bytes_text(here), session.size(),
-                      session.size() == 1 ? "" : "s", bytes_text(limit),
-                      ranks == 0 ? "no number of ranks would do" : fmt::format("{} ranks would do", ranks)));
-    }
-    const double sum = here * session.ranks_on_host();
-    const auto free = static_cast<double>(available_memory());
-    if (sum > kTolerance * free) {
-      const int hosts = ranks_needed(size, shape, free);
-      throw ResourceError(
-          fmt::format("{}: about {:.3g} edges need about {} on the host {}, which has {} free; {}", source.describe(),
-                      size.edges, bytes_text(sum), session.host(), bytes_text(free),
-                      hosts == 0 ? "use a smaller graph"
-                                 : fmt::format("use {} such hosts with one rank each, or a smaller graph", hosts)));
-    }
-  });
-  return here;
+  const PlacementInfo* const strategy = source.placed() ? nullptr : &find_placement(options.placement);
+  return refuse_beyond_memory(session, source,
+                              {.weighted = source.weighted(),
+                               .undirected = options.undirected || !source.directed().value_or(true),
+                               .takes_stored_rows = session.size() == 1 && source.stores_rows().has_value(),
+                               .drops_first = options.drop_duplicates && may_part_duplicates(session.size(), strategy),
+                               .need = need,
+                               .threads = parallel::threads()},
+                              options.memory_limit);
 }
 
 void print_graph(const Session& session, const GraphOptions& options, const LoadedGraph& loaded) {

@@ -112,18 +112,27 @@ class Lab {
     return placed;
   }
 
-  // As import.cpp reads it. Collective.
-  void save(const Placement& placement, PartId parts, const std::string& path) const {
+  // As import.cpp reads it. Collective. Edge cuts are saved as parts of vertices, all others as parts of edges, of which
+  // an undirected one has a single line: it cannot be saved where its arcs, each by itself, may go to two parts.
+  void save(const std::string& name, const Placement& placement, PartId parts, const std::string& path) const {
     BigArray<PartId> masters(input_.vertices);
     placement.masters(0, masters.span());
     bool by_vertex = !placement.masters_follow_edges();
-    for_each_edge(placement,
-                  [&](GlobalId, GlobalId target, PartId part) { by_vertex = by_vertex && part == masters[target]; });
+    const bool arc_by_arc = undirected_ && !placement.symmetric();
+    const auto check = [&](GlobalId, GlobalId target, PartId part) {
+      by_vertex = by_vertex && part == masters[target];
+    };
+    for (std::size_t c = 0; c < input_.edges.size() && by_vertex; ++c) {
+      place_chunk(placement, input_.edges[c], c, check);
+      if (arc_by_arc) place_chunk(placement, reversed(input_.edges[c]), c, check);
+    }
     by_vertex = !comm_.any(!by_vertex);
-    if (!by_vertex && undirected_ && !placement.symmetric())
-      throw UsageError(
-          "--save-parts: this strategy gives the two arcs of an undirected edge to different parts, which a "
-          "file of parts cannot say");
+    if (!by_vertex && arc_by_arc)
+      throw_agreed(UsageError(
+          fmt::format("--save-parts: {0} places the two arcs of an undirected edge each by itself, and a file has one "
+                      "part per edge: read back, arcs would lie elsewhere than was studied; load with --placement {0}, "
+                      "or save a strategy that keeps an edge together, as dbh, hdrf or hep do",
+                      name)));
     bool begun = false;
     std::size_t chunk = 0;
     GlobalId next = comm_.slice(input_.vertices, comm_.rank());
@@ -137,7 +146,7 @@ class Lab {
         return next < end;
       }
       if (chunk < input_.edges.size()) {
-        place_chunk(placement, chunk, [&](GlobalId source, GlobalId target, PartId part) {
+        place_chunk(placement, input_.edges[chunk], chunk, [&](GlobalId source, GlobalId target, PartId part) {
           fmt::format_to(out, "{} {} {}\n", source, target, part);
         });
         ++chunk;
@@ -148,14 +157,10 @@ class Lab {
 
  private:
   template <class Visit>
-  void place_chunk(const Placement& placement, std::size_t c, const Visit& visit) const {
-    BigArray<PartId> parts(input_.edges[c].size());
-    placement.place(input_.edges[c], c, parts.span());
-    input_.edges[c].for_each([&](GlobalId s, GlobalId t, std::size_t i) { visit(s, t, parts[i]); });
-  }
-  template <class Visit>
-  void for_each_edge(const Placement& placement, const Visit& visit) const {
-    for (std::size_t c = 0; c < input_.edges.size(); ++c) place_chunk(placement, c, visit);
+  static void place_chunk(const Placement& placement, const EdgeChunk& edges, std::size_t c, const Visit& visit) {
+    BigArray<PartId> parts(edges.size());
+    placement.place(edges, c, parts.span());
+    edges.for_each([&](GlobalId s, GlobalId t, std::size_t i) { visit(s, t, parts[i]); });
   }
 
   Communicator& comm_;
@@ -257,7 +262,7 @@ ExitCode run_partition(Session& session, int argc, char** argv) {
       row.study = meter.measure(*placed.placement, PartShares(parts, dealt), traffic);
       if (name == "random") row.random_copies = theory->copies(parts);
       if (parts == sweep.back() && name == strategies.back() && !outputs.parts.empty())
-        lab.save(*placed.placement, parts, outputs.parts);
+        lab.save(name, *placed.placement, parts, outputs.parts);
     }
   }
   progress.finish();

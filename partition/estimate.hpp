@@ -12,12 +12,13 @@ struct LoadShape {
   bool weighted = false;
   bool undirected = false;
   bool takes_stored_rows = false;  // a .gsk file by one rank
+  bool drops_first = false;        // duplicates, before edges are placed
   AdjacencyNeed need{};
   int threads = 1;
 };
 
-/// Bytes that each of `ranks` ranks has resident at its peak, the program itself included. Stages: while edges wait to be
-/// placed and are received; while arcs are sorted; while rows are turned round. Per vertex a rank has the ids and degrees
+/// Bytes that each of `ranks` ranks has resident at its peak, the program itself included. Stages: while equal edges are
+/// brought together; while edges wait to be placed and are received; while arcs are sorted; while rows are turned round. Per vertex a rank has the ids and degrees
 /// of its masters and copies, and while placing 4 bytes of every vertex of the graph. Meant to be within a factor of 1.5
 /// for graphs of some million edges and more.
 double estimate_peak(const SourceSize& size, const LoadShape& shape, int ranks);

@@ -179,8 +179,7 @@ DistributedGraph load_graph(Communicator& comm, EdgeSource& source, const LoadOp
   graph.counts = input.counts;
   graph.vertices = input.vertices;
   graph.ids = std::move(input.ids);
-  // Otherwise equal edges meet in a row of one rank.
-  if (options.drop_duplicates && comm.size() > 1 && strategy != nullptr && strategy->splits_equal) {
+  if (options.drop_duplicates && may_part_duplicates(comm.size(), strategy)) {
     stage("dropping duplicates");
     drop_duplicates(comm, input, undirected, graph.weighted);
   }

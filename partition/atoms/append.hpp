@@ -34,11 +34,18 @@ struct AppendOptions {
   std::function<void(std::string_view)> on_stage{};
 };
 
-/// `source` must have weights if the graph has. Collective: ranks read the source together, rank 0 does the rest;
-/// it reads the lists of vertices of all journals, no edges. Memory there: 24 bytes per new edge and 50 per end of one.
-/// Throws (agreed) InputError for damaged or missing files, for a source that does not suit the graph, or when another
-/// append is at work; ResourceError when the disk is full, and then the graph is as it was.
+/// `source` must have weights if the graph has. Collective: ranks read the source together and sort it into files in the
+/// folder, which all must be able to write; rank 0 does the rest; it reads the lists of vertices of all journals, no
+/// edges. Throws (agreed) InputError for damaged or missing files, for a source that does not suit the graph, or when
+/// another append is at work; ResourceError when the disk is full, and then the graph is as it was.
+///
+/// Memory: edges pass through buffers (new_edges.hpp, AtomGrowth::kWaiting) and take none. Rank 0 keeps, of each vertex
+/// that the source names, its id and which atoms have it: 16 bytes, and up to 4 per atom where more than two have it; and
+/// 8 per pair of atoms. On the disk, until it is done: 24 to 40 bytes per new edge.
 AppendResult append_edges(Communicator& comm, EdgeSource& source, const std::string& folder,
                           const AppendOptions& options);
+
+/// Bytes that a rank has resident at the peak of an append, the program itself included; `first`: rank 0.
+double estimate_append(const SourceSize& size, const AtomIndex& index, int threads, bool first);
 
 }  // namespace gasket

@@ -17,6 +17,7 @@ struct Entry {
 
   auto operator<=>(const Entry&) const = default;
 };
+static_assert(sizeof(Entry) == kSortedEdgeBytes);
 
 EdgeChunk chunk_of(std::span<const Entry> edges, bool narrow, bool weighted) {
   EdgeChunk chunk;
@@ -59,10 +60,13 @@ EdgeCount drop_duplicates(Communicator& comm, NumberedEdges& input, bool undirec
     return a.source == b.source && a.target == b.target;
   });
   const auto kept = static_cast<std::size_t>(end - edges.begin());
+  // From the end on, so that what has become a chunk is freed.
   input.edges.clear();
-  for (std::size_t begin = 0; begin < kept; begin += kChunk)
-    input.edges.push_back(
-        chunk_of(edges.span().subspan(begin, std::min(kChunk, kept - begin)), input.narrow, weighted));
+  input.edges.resize((kept + kChunk - 1) / kChunk);
+  for (std::size_t c = input.edges.size(); c-- > 0;) {
+    edges.shrink(std::min(kept, (c + 1) * kChunk));
+    input.edges[c] = chunk_of(edges.span().subspan(c * kChunk), input.narrow, weighted);
+  }
   return comm.sum<EdgeCount>(count - kept);
 }
 

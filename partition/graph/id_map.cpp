@@ -14,10 +14,6 @@ namespace {
 
 constexpr GlobalId kNone = std::numeric_limits<GlobalId>::max();
 
-[[noreturn]] void refuse_unlisted(const std::string& source, ExternalId id) {
-  throw InputError(fmt::format("{}: an edge names vertex {}, which the vertex list does not have", source, id));
-}
-
 template <class Visit>
 void for_each_id(const EdgeChunk& chunk, const Visit& visit) {
   for (const std::uint32_t id : chunk.narrow) visit(ExternalId{id});
@@ -91,6 +87,17 @@ std::vector<BigArray<ExternalId>> cut(const BigArray<ExternalId>& keys, std::spa
 
 }  // namespace
 
+void refuse_unlisted(const std::string& source, ExternalId id) {
+  throw InputError(fmt::format("{}: an edge names vertex {}, which the vertex list does not have", source, id));
+}
+
+void refuse_beyond(const std::string& source, ExternalId first, GlobalId vertices, ExternalId id) {
+  if (first == 0)
+    throw InputError(fmt::format("{}: an edge names vertex {}, but there are only {}", source, id, vertices));
+  throw InputError(fmt::format("{}: an edge names vertex {}, but the vertices are {} to {}", source, id, first,
+                               first + vertices - 1));
+}
+
 IdMap IdMap::fixed(Communicator& comm, ExternalId first, GlobalId vertices, std::span<const EdgeChunk> edges,
                    const std::string& source) {
   IdMap map;
@@ -99,11 +106,7 @@ IdMap IdMap::fixed(Communicator& comm, ExternalId first, GlobalId vertices, std:
   comm.agree([&] {
     parallel::for_each_index(edges.size(), [&](std::size_t i) {
       for_each_id(edges[i], [&](ExternalId id) {
-        if (id - first >= vertices)
-          throw InputError(first == 0
-                               ? fmt::format("{}: an edge names vertex {}, but there are only {}", source, id, vertices)
-                               : fmt::format("{}: an edge names vertex {}, but the vertices are {} to {}", source, id,
-                                             first, first + vertices - 1));
+        if (id - first >= vertices) refuse_beyond(source, first, vertices, id);
       });
     });
   });

@@ -19,6 +19,10 @@
 
 namespace gasket {
 
+/// InputError: an edge names a vertex that is not among those which the source lists, or beyond those it counts.
+[[noreturn]] void refuse_unlisted(const std::string& source, ExternalId id);
+[[noreturn]] void refuse_beyond(const std::string& source, ExternalId first, GlobalId vertices, ExternalId id);
+
 class IdMap {
  public:
   /// For a source that says its vertices are first .. first + vertices - 1. Collective. Throws InputError (agreed) when

@@ -60,6 +60,32 @@ on 2 convert --graph first.atoms --output back.gsk >/dev/null || fail 'convert a
 on 2 convert --graph first.atoms --atoms 5 --placement 2psl --output new.atoms >/dev/null || fail 'atoms to atoms'
 on 3 wcc --graph new.atoms --output got.txt >/dev/null && cmp got.txt wcc.txt || fail 'wcc of new.atoms'
 
+# More edges than the buffers hold: journals are the same from any ranks, and nothing is lost.
+many=uniform:vertices=3000,edges=1100000
+"$GASKET" generate uniform --vertices 3000 --edges 1100000 --output many.txt >/dev/null || fail 'generate'
+"$GASKET" convert --graph first.txt --no-weights --atoms 12 --placement dbh --output one.atoms >/dev/null || fail 'convert'
+cp -r one.atoms three.atoms
+echo left >one.atoms/append-edges-7
+"$GASKET" append --graph one.atoms --edges $many --threads 2 >/dev/null || fail 'append many'
+on 3 append --graph three.atoms --edges $many --threads 1 >/dev/null || fail 'append many at 3 ranks'
+cmp <(sums one.atoms) <(sums three.atoms) || fail 'what an append writes depends on ranks'
+"$GASKET" convert --graph one.atoms --output back.txt >/dev/null || fail 'convert'
+cut -d' ' -f1,2 first.txt | cat - many.txt | sort | cmp - <(sort back.txt) || fail 'an append of many edges lost some'
+
+# Its estimate of memory is within a factor of 1.5, and does not grow with the edges.
+honest() { # RANKS EDGES
+  rm -rf three.atoms && cp -r one.atoms three.atoms
+  on "$1" append --graph three.atoms --edges "$2" --threads 1 >out || fail "append $2"
+  awk '/^memory/ {
+      split("B KB MB GB", names); for (i in names) power[names[i]] = 1000 ^ (i - 1)
+      estimate = $2 * power[$3]; peak = $8 * power[$9]
+      good = estimate < 1.5 * peak && peak < 1.5 * estimate
+    } END { exit !good }' out || fail "memory, $1 ranks: $2: $(grep '^memory' out)"
+}
+honest 1 uniform:vertices=2000000,edges=1000000
+honest 2 uniform:vertices=2000000,edges=1000000
+honest 1 uniform:vertices=30000,edges=3000000
+
 # refuses CODE WORDS COMMAND... : at 1 and 3 ranks, one sentence, nothing left behind
 refuses() {
   local code=$1 words=$2 ranks got launcher
@@ -91,6 +117,12 @@ before=$(sums first.atoms)
 refuses 3 'bad.txt:3501' append --graph first.atoms --edges bad.txt
 printf '1 2\n' >light.txt
 refuses 3 'light.txt' append --graph first.atoms --edges light.txt
+printf '1\n2\n' >list.v
+printf '1 2 1\n2 3 1\n' >list.e
+refuses 3 'an edge names vertex 3, which the vertex list does not have' append --graph first.atoms --edges list.v
+refuses 4 'needs about' append --graph first.atoms --edges rmat:scale=22,weights=true --memory-limit 50M
+grep -q 'on rank 0, more than --memory-limit 50.0 MB; append fewer at a time' stderr || fail "a limit: $(cat stderr)"
+refuses 4 'to append anything needs' append --graph first.atoms --edges second.txt --memory-limit 1M
 [[ $(sums first.atoms) == "$before" ]] || fail 'a refused append changed the files'
 flock first.atoms "$GASKET" append --graph first.atoms --edges second.txt 2>stderr && fail 'two appends at once'
 grep -q 'first.atoms: another append is at work' stderr || fail "two appends: $(cat stderr)"

@@ -67,6 +67,16 @@ refused 2 'must be probe, or numbers' 1 pagerank --graph g.txt --weights 1,x
 refused 2 'must be probe, or numbers' 2 pagerank --graph g.txt --weights 1,0
 refused 2 '3 given for 2 ranks' 2 pagerank --graph g.txt --weights 1,1,1
 refused 2 'must be a multiple' 1 partition --graph g.txt --parts 4 --weights 1,1,1
+rm -f two.parts
+refused 2 'source places the two arcs of an undirected edge each by itself' 2 partition --graph g.txt --undirected --strategies source --parts 3 --save-parts two.parts
+refused 2 'load with --placement cvc' 1 partition --graph g.txt --undirected --strategies cvc --parts 4 --save-parts two.parts
+# All edges of this file go with their targets, but their reverses do not.
+for ((v = 1; v <= 400; ++v)); do echo "0 $v"; done >star.txt
+refused 2 'hybrid places the two arcs' 2 partition --graph star.txt --undirected --strategies hybrid --parts 3 --save-parts two.parts
+[[ ! -e two.parts ]] || fail 'a refused file of parts is there'
+run 2 partition --graph g.txt --undirected --strategies target --parts 3 --save-parts two.parts >/dev/null || fail 'target'
+[[ $(grep -vc '^#' two.parts) == $(grep -v '^#' g.txt | cut -d' ' -f1,2 | tr ' ' '\n' | sort -u | wc -l) ]] ||
+  fail 'an edge cut is no list of vertices'
 refused 2 'there is no such strategy' 2 partition --graph g.txt --strategies dbh,best
 refused 2 'must be numbers from 1 to' 1 partition --graph g.txt --parts 0
 refused 3 'there is no folder' 2 partition --graph g.txt --html nowhere/lab.html

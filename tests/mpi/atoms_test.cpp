@@ -12,6 +12,7 @@
 #include "apps/wcc.hpp"
 #include "engine/gasket.hpp"
 #include "partition/atoms/append.hpp"
+#include "partition/atoms/atom_sets.hpp"
 #include "partition/atoms/deal.hpp"
 #include "partition/atoms/journal.hpp"
 #include "partition/atoms/source.hpp"
@@ -305,6 +306,24 @@ TEST_CASE("appended edges do not pile up in one atom, and an append must suit th
   put(weightless, "1 2\n");
   const auto source = open_source(world(), {.path = weightless, .weights = true});
   CHECK_THROWS_AS(append_edges(world(), *source, folder / "g", {}), InputError);
+}
+
+TEST_CASE("sets of atoms of any size are kept apart") {
+  constexpr std::size_t kVertices = 300;
+  AtomSets sets(kVertices);
+  std::vector<std::set<AtomId>> expected(kVertices);
+  for (std::uint64_t i = 0; i < 40'000; ++i) {
+    const std::size_t v = spread(mix(3 * i), kVertices) / (1 + i % 7);  // some get many
+    const AtomId atom = spread(mix(3 * i + 1), kMostAtoms >> (v % 13));
+    CHECK(sets.insert(v, atom) == expected[v].insert(atom).second);
+    if (i % 11 == 0) sets.set_at_home(v / 2);
+  }
+  for (std::size_t v = 0; v < kVertices; ++v) CHECK(std::ranges::equal(sets[v], expected[v]));
+  for (AtomId atom = 0; atom < kMostAtoms; ++atom) sets.insert(7, atom);
+  CHECK(sets[7].size() == kMostAtoms);
+  CHECK(std::ranges::equal(sets[8], expected[8]));
+  CHECK(sets.at_home(0));
+  CHECK_FALSE(sets.at_home(kVertices - 1));
 }
 
 TEST_CASE("ranks get equal shares of connected atoms") {
