@@ -16,10 +16,14 @@ enum class Rule {
   equivalence,  // the labels name the same classes, whatever they are: WCC
 };
 
+/// What vertices are called.
+enum class IdKind { number, string };
+
 struct Difference {
-  ExternalId id = 0;
+  ExternalId id = 0;     // of strings the position among all, ascending by bytes
   std::string expected;  // "nothing" for a vertex that only one file has
   std::string actual;
+  std::string name{};  // the id as the files write it
 };
 
 struct ValidationResult {
@@ -33,8 +37,10 @@ struct ValidationResult {
 /// Blank lines and lines that begin with '#' are skipped. Integers are -2^63 .. 2^64-1; numbers may be inf, infinity
 /// (in any case) and nan, which equals nothing. A difference of classes names the smallest vertex of the class in
 /// either file. Throws InputError with file and line for a line that is not that or names a vertex again, and for a
-/// file without results. O(n log n) time (O(n) for ids that ascend), 16 bytes per vertex and file, for equivalence 32.
+/// file without results. Strings are whatever stands before the last word of a line, which is the value, so that they may
+/// have blanks in them; no line is a comment then. O(n log n) time (O(n) for ids that ascend), 16 bytes per vertex and file, for equivalence 32; strings take the
+/// characters of each, and about 60 bytes beside.
 ValidationResult validate_results(const std::string& expected, const std::string& actual, Rule rule,
-                                  double epsilon = 1e-4);
+                                  double epsilon = 1e-4, IdKind ids = IdKind::number);
 
 }  // namespace gasket

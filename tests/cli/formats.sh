@@ -52,6 +52,9 @@ expect 'words are no numbers' 3 "names.txt:1: expected a source id of digits onl
 expect 'a source by name' 0 'from bob' "${two[@]}" sssp --graph names.txt --ids string --source bob --output distances --report run.json
 printf 'ann 6\nbob 0\ncy 2\ndora 7\n' >expected
 same 'results have names' distances expected
+expect 'results with names are compared' 0 'valid: 4 vertices' "$GASKET" validate --rule epsilon --ids string expected distances
+sed 's/dora 7/dora 8/' expected >wrong
+expect 'a difference has a name' 1 'vertex dora: expected 7, found 8' "${two[@]}" validate --rule exact --ids string expected wrong
 expect 'the record has the name' 0 '"source": "bob"' cat run.json
 expect 'no such name' 3 '--source zoe: names.txt has no such vertex' "${two[@]}" bfs --graph names.txt --ids string --source zoe
 expect 'top names' 0 '   ann  ' "${two[@]}" pagerank --graph names.txt --ids string --restart ann,cy --top 2

@@ -179,6 +179,45 @@ TEST_CASE("what is no result is refused with file and line") {
                     Catch::Contains("truncated"));
 }
 
+TEST_CASE("vertices may be called by strings") {
+  const Files files;
+  const auto compare = [&](const std::string& expected, const std::string& actual, Rule rule) {
+    files.put("expected", expected);
+    files.put("actual", actual);
+    return validate_results(files.path("expected"), files.path("actual"), rule, 1e-4, IdKind::string);
+  };
+  // The value is the last word; what is before it is the id, with blanks and commas in it.
+  CHECK(compare("ann 1\nbob 2\n7 3\n#x 4\n", "  #x\t4 \r\nbob,2\n\n7 , 3\nann 1", Rule::exact).compared == 4);
+  CHECK(compare("Oslo, NO 1\nSan Jose 2\n", "San Jose 2\nOslo, NO 1\n", Rule::exact).valid());
+  CHECK(compare("a 0.5\nb inf\n", "b inf\na 0.50001\n", Rule::epsilon).valid());
+  CHECK(compare("a 1\nb 1\nc 2\n", "c 9\na 8\nb 8\n", Rule::equivalence).valid());
+  // In the order of their bytes, whatever the order of the lines.
+  const ValidationResult result = compare("z 1\nb 2\na 3\nonly 4\n", "a 3\nz 2\nb 1\nother 4\n", Rule::exact);
+  CHECK(result.compared == 3);
+  CHECK(result.differing == 4);
+  REQUIRE(result.first.size() == 4);
+  CHECK(result.first[0].name == "b");
+  CHECK(result.first[0].expected == "2");
+  CHECK(result.first[0].actual == "1");
+  CHECK(result.first[1].name == "only");
+  CHECK(result.first[1].actual == "nothing");
+  CHECK(result.first[2].name == "other");
+  CHECK(result.first[3].name == "z");
+  const ValidationResult classes = compare("a 8\nb 8\nc 9\nd 9\n", "a 5\nb 5\nc 5\nd 6\n", Rule::equivalence);
+  REQUIRE(classes.first.size() == 2);
+  CHECK(classes.first[0].name == "c");
+  CHECK(classes.first[0].expected == "the class of vertex c");
+  CHECK(classes.first[0].actual == "the class of vertex a");
+  const auto refused = [&](const std::string& text, const std::string& message) {
+    CHECK_THROWS_WITH(compare("a 1\n", text, Rule::exact), Catch::Contains(files.path("actual") + message));
+  };
+  refused("a\n", ":1: expected a vertex id and an integer, found 'a'");
+  refused("7\n", ":1: expected a vertex id and an integer, found '7'");
+  refused("a 1\nb x\n", ":2: expected a vertex id and an integer, found 'b x'");
+  refused("a 1\nb c 1\na 2\n", ":3: vertex a is named again, after line 1");
+  refused("\n", ": holds no results");
+}
+
 TEST_CASE("lines are split the same wherever the buffer ends") {
   const Files files;
   for (const std::size_t length : {1u, 3u, 7u, 1000u, 99991u, 1u << 20}) {
