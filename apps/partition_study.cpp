@@ -149,9 +149,13 @@ std::string to_html(const StudiedGraph& graph, const std::vector<StudyRow>& rows
                                 {"weights", graph.weights},
                                 {"recommendation", recommend(graph, rows)}};
   // Inside a script only "</" could end it early.
-  const auto safe = [](std::string json) {
-    for (std::size_t at = 0; (at = json.find("</", at)) != std::string::npos; at += 3) json.insert(at + 1, "\\");
-    return json;
+  const auto safe = [](const std::string& json) {
+    std::string text;
+    for (const char c : json) {
+      if (c == '/' && text.ends_with('<')) text += '\\';
+      text += c;
+    }
+    return text;
   };
   std::string page(kPartitionPage);
   replace(page, "@GRAPH@", safe(facts.dump()));
