@@ -27,21 +27,26 @@ constexpr double kProgram = 20e6;  // MPI, the code
 constexpr double kWorker = 8e6;    // a block of text and the edges of one
 constexpr double kGrows = 1.5;     // a list that grows has room to spare
 
-// As long as it lives, no other append works on the folder.
+// As long as it lives, no other append works on the folder. Locks a file that stays there: over a network, a folder cannot
+// be locked, nor what is open for reading only.
 class FolderLock {
  public:
-  explicit FolderLock(const std::string& folder) : handle_(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
-    if (handle_ < 0) throw InputError(fmt::format("{}: cannot be opened: {}", folder, std::strerror(errno)));
-    if (flock(handle_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;  // some file systems have no locks
+  explicit FolderLock(const std::string& folder)
+      : handle_(open((folder + "/append.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {
+    if (handle_ < 0) throw InputError(fmt::format("{}: cannot be written: {}", folder, std::strerror(errno)));
+    held_ = flock(handle_, LOCK_EX | LOCK_NB) == 0;
+    if (held_ || errno != EWOULDBLOCK) return;  // some file systems have no locks
     close(handle_);
     throw InputError(fmt::format("{}: another append is at work", folder));
   }
+  bool held() const { return held_; }
   FolderLock(const FolderLock&) = delete;
   FolderLock& operator=(const FolderLock&) = delete;
   ~FolderLock() { close(handle_); }
 
  private:
   int handle_;
+  bool held_ = false;
 };
 
 // A file open for writing as long as this.
@@ -216,8 +221,9 @@ AppendResult append_edges(Communicator& comm, EdgeSource& source, const std::str
   std::optional<FolderLock> lock;
   comm.agree([&] {
     if (comm.rank() == 0) {
+      read_atom_index(folder);  // a folder of something else gets no lock file
       lock.emplace(folder);
-      NewEdges::remove_leftovers(folder);
+      if (lock->held()) NewEdges::remove_leftovers(folder);
     }
     result.index = read_atom_index(folder);
     refuse_unsuitable(source, result.index, folder);

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
+#include "partition/error.hpp"
 #include "partition/hash.hpp"
 #include "partition/parallel.hpp"
 
@@ -37,8 +39,10 @@ void AtomGrowth::note(std::size_t vertex, AtomId atom, bool home) {
 }
 
 void AtomGrowth::place(const AtomEdge& edge) {
-  while (ids_[source_] < edge.source) ++source_;
+  while (source_ < ids_.size() && ids_[source_] < edge.source) ++source_;
   const std::size_t source = source_, target = find(edge.target);
+  for (const auto& [at, id] : {std::pair(source, edge.source), std::pair(target, edge.target)})
+    if (at >= ids_.size() || ids_[at] != id) throw InputError("the edges to append have changed while they were sorted");
   const AtomId atom = choose(source, target);
   enter(source, atom);
   enter(target, atom);

@@ -33,7 +33,8 @@ class AtomGrowth {
   std::vector<std::size_t> known_among(std::span<const ExternalId> ids) const;
   void note(std::size_t vertex, AtomId atom, bool home);
 
-  /// Then every edge gets its atom, in ascending order. O(atoms that an end is in), O(atoms) where none has an end.
+  /// Then every edge gets its atom, in ascending order. O(log ids + atoms that an end is in), O(atoms) where none has an
+  /// end. Throws InputError for an end that is not among the ids.
   void place(const AtomEdge& edge);
   /// And vertices without an edge theirs; the sink has all then.
   void finish();

@@ -1,6 +1,7 @@
 #include "partition/atoms/new_edges.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <filesystem>
@@ -12,12 +13,7 @@
 namespace gasket {
 namespace {
 
-constexpr const char* kPrefix = "append-";
-constexpr const char* kNames[] = {"edges", "ends", "listed"};
-
-std::string path_of(const std::string& folder, const char* name, int rank) {
-  return fmt::format("{}/{}{}-{}", folder, kPrefix, name, rank);
-}
+constexpr const char* kPrefixes[] = {"append-edges-", "append-ends-", "append-listed-"};
 
 // Sorts ids and writes each once.
 void write_ids(RunFile& file, std::span<ExternalId> ids) {
@@ -103,14 +99,16 @@ class NewEdges::Sorter {
 };
 
 NewEdges::NewEdges(Communicator& comm, EdgeSource& source, const std::string& folder, bool drop_self_loops)
-    : folder_(folder), source_(source.describe()), ranks_(comm.size()), only_listed_(source.lists_vertices()) {
+    : folder_(folder),
+      token_(comm.all_gather(static_cast<int>(getpid()))[0]),
+      source_(source.describe()),
+      ranks_(comm.size()), only_listed_(source.lists_vertices()) {
   source.prepare(comm);
   comm.agree([&] {
     count_ = source.vertex_count();
     if (count_) first_ = source.first_id();
-    for (const char* name : kNames)
-      mine_.push_back(
-          std::make_unique<RunFile>(path_of(folder, name, comm.rank()), static_cast<std::uint32_t>(comm.rank())));
+    for (const Kind kind : {kEdges, kEnds, kListed})
+      mine_.push_back(std::make_unique<RunFile>(path(kind, comm.rank()), static_cast<std::uint32_t>(comm.rank())));
     Sorter sorter(mine_, !count_, drop_self_loops);
     read(source, sorter);
     sorter.finish();
@@ -130,7 +128,8 @@ NewEdges::~NewEdges() = default;
 void NewEdges::remove_leftovers(const std::string& folder) {
   std::error_code ignored;
   for (const auto& entry : std::filesystem::directory_iterator(folder, ignored))
-    if (entry.path().filename().string().starts_with(kPrefix)) std::filesystem::remove(entry.path(), ignored);
+    for (const char* prefix : kPrefixes)
+      if (entry.path().filename().string().starts_with(prefix)) std::filesystem::remove(entry.path(), ignored);
 }
 
 void NewEdges::read(EdgeSource& source, Sorter& sorter) {
@@ -150,9 +149,13 @@ void NewEdges::read(EdgeSource& source, Sorter& sorter) {
   if (source.names_lone_vertices()) read_vertices();
 }
 
+std::string NewEdges::path(Kind kind, int rank) const {
+  return fmt::format("{}/{}{}-{}", folder_, kPrefixes[kind], token_, rank);
+}
+
 std::vector<std::string> NewEdges::paths(Kind kind) const {
   std::vector<std::string> paths;
-  for (int rank = 0; rank < ranks_; ++rank) paths.push_back(path_of(folder_, kNames[kind], rank));
+  for (int rank = 0; rank < ranks_; ++rank) paths.push_back(path(kind, rank));
   return paths;
 }
 

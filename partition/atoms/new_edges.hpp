@@ -27,7 +27,7 @@ class NewEdges {
   /// buffer, until this is destroyed, which all ranks must have come to.
   NewEdges(Communicator& comm, EdgeSource& source, const std::string& folder, bool drop_self_loops);
   ~NewEdges();
-  /// Takes away what one that was killed has left in the folder.
+  /// Takes away what one that was killed has left in the folder. When no other is at work there.
   static void remove_leftovers(const std::string& folder);
 
   // Of all ranks, the same on every rank.
@@ -45,12 +45,14 @@ class NewEdges {
   class Sorter;
 
   void read(EdgeSource& source, Sorter& sorter);
+  std::string path(Kind kind, int rank) const;
   std::vector<std::string> paths(Kind kind) const;
   // Calls visit(id, is it in a list) for all ids, ascending; an id may come several times.
   template <class Visit>
   void for_each_id(const Visit& visit) const;
 
   std::string folder_;
+  int token_;  // tells the files of two that do not know of each other apart: some file systems have no locks
   std::string source_;
   int ranks_;
   bool only_listed_;

@@ -62,9 +62,12 @@ class MergedRuns {
 
   /// Throws InputError when a file is not there; this and next() when it is shorter than it was written.
   MergedRuns(const std::vector<std::string>& paths, std::span<const SortedRun> runs) {
-    for (const std::string& path : paths) files_.emplace_back(path, "sorted runs");
+    std::vector<const text::InputFile*> files(paths.size());  // those with runs: a process may have few open
     const std::size_t room = std::clamp(kMergeBytes / std::max<std::size_t>(runs.size(), 1), kLeastBytes, kMostBytes);
-    for (const SortedRun& run : runs) readers_.push_back({&files_[run.file], run.offset, run.offset + run.bytes});
+    for (const SortedRun& run : runs) {
+      if (files[run.file] == nullptr) files[run.file] = &files_.emplace_back(paths[run.file], "sorted runs");
+      readers_.push_back({files[run.file], run.offset, run.offset + run.bytes});
+    }
     for (std::size_t r = 0; r < readers_.size(); ++r)
       if (readers_[r].advance(room)) heap_.push_back(r);
     room_ = room;

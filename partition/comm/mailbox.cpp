@@ -31,7 +31,7 @@ bool Mailbox::send_waiting(bool flush) {
     if (lane.busy && comm_.test(lane.sending)) lane.busy = false;
     if (lane.busy) continue;
     const std::lock_guard lock(lane.guard);
-    const std::size_t waiting = lane.outgoing.size() - Communicator::kMailHeader;
+    const std::size_t waiting = lane.outgoing.size() - lane.left;
     if (waiting == 0 || (waiting < kBatch && !flush)) continue;
     send_batch(lane);
     moved = true;
@@ -42,14 +42,15 @@ bool Mailbox::send_waiting(bool flush) {
 // With the lane's guard held.
 void Mailbox::send_batch(Lane& lane) {
   constexpr std::size_t kHeader = Communicator::kMailHeader;
-  const std::size_t length = std::min(kBatch, lane.outgoing.size() - kHeader);
-  lane.in_flight.clear();
-  if (kHeader + length == lane.outgoing.size()) {
-    lane.in_flight.swap(lane.outgoing);
-    lane.outgoing.resize(kHeader);
-  } else {
-    lane.in_flight.assign(lane.outgoing.begin(), lane.outgoing.begin() + static_cast<std::ptrdiff_t>(kHeader + length));
-    lane.outgoing.erase(lane.outgoing.begin(), lane.outgoing.begin() + static_cast<std::ptrdiff_t>(length));
+  const std::size_t length = std::min(kBatch, lane.outgoing.size() - lane.left);
+  const auto begin = lane.outgoing.begin() + static_cast<std::ptrdiff_t>(lane.left);
+  lane.in_flight.resize(kHeader);
+  lane.in_flight.insert(lane.in_flight.end(), begin, begin + static_cast<std::ptrdiff_t>(length));
+  lane.left += length;
+  // What has left goes when it is half of all, so that a long queue is moved few times.
+  if (lane.left == lane.outgoing.size() || 2 * lane.left > lane.outgoing.size()) {
+    lane.outgoing.erase(lane.outgoing.begin() + kHeader, lane.outgoing.begin() + static_cast<std::ptrdiff_t>(lane.left));
+    lane.left = kHeader;
   }
   lane.sending = comm_.send_mail(lane.rank, Tag::mailbox, lane.in_flight, Sent::taken);
   lane.busy = true;

@@ -94,7 +94,7 @@ class Mailbox {
     Lane& lane = lanes_[lane_of_[static_cast<std::size_t>(to)]];
     if (lane.busy && comm_.test(lane.sending)) lane.busy = false;
     const std::lock_guard lock(lane.guard);
-    return !lane.busy && lane.outgoing.size() == Communicator::kMailHeader;
+    return !lane.busy && lane.left == lane.outgoing.size();
   }
   /// Nothing waits to be sent. Exact when no worker appends.
   bool empty() const { return waiting_.load() == 0; }
@@ -113,6 +113,7 @@ class Mailbox {
     int rank = 0;
     std::mutex guard;
     std::vector<std::byte> outgoing;  // behind the room for a header
+    std::size_t left = Communicator::kMailHeader;  // up to here it has left
     std::vector<std::byte> in_flight;
     Pending sending;
     bool busy = false;

@@ -49,7 +49,7 @@ Transport::Ticket MpiTransport::send(int to, Tag tag, std::span<const std::byte>
   MPI_Request request;
   const auto start = done_when == Sent::taken ? MPI_Issend : MPI_Isend;
   check_mpi(start(bytes.data(), narrow(bytes.size()), MPI_BYTE, to, static_cast<int>(tag), MPI_COMM_WORLD, &request),
-            "MPI_Isend");
+            done_when == Sent::taken ? "MPI_Issend" : "MPI_Isend");
   return ticket_of(request);
 }
 

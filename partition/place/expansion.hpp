@@ -7,6 +7,7 @@
 // Only the sets of parts that vertices join are kept: an edge is the first part's that both its ends have joined. A hub is
 // taken to be in every part, so that a vertex that joins its first part brings its edges to hubs.
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -66,11 +67,11 @@ class Expansion {
   using Vertex = ExpansionRows::Vertex;
   static constexpr std::uint32_t kCore = std::uint32_t{1} << 31;  // in outside()
   static constexpr std::size_t kAhead = 16;
-  static constexpr int kRefusals = 32;
+  static constexpr std::size_t kRefusals = 32;
 
   void grow() {
     border_.clear();
-    refused_ = 0;
+    refused_.clear();
     next_seed(first_seed_);
     std::size_t seed = first_seed_;
     const auto current = [&](Vertex v, std::uint32_t level) {
@@ -78,7 +79,7 @@ class Expansion {
       return outside < kCore && ExpansionBorder::level(outside) == level;
     };
     const auto coming = [&](std::span<const Vertex> next) { look_ahead(next); };
-    while (room_ > 0 && refused_ < kRefusals) {
+    while (goes_on()) {
       Vertex v = 0;
       if (!border_.take(v, current, coming)) {
         if (room_ <= spare_ && !members_.empty()) return;  // rather than begin in another place
@@ -91,8 +92,12 @@ class Expansion {
     }
   }
 
+  bool goes_on() const { return room_ > 0 && refused_.size() < kRefusals; }
+  // Equal edges name a vertex more than once. One that did not fit will not fit later either.
+  bool may_join(Vertex v) const { return !inside_[v] && std::ranges::find(refused_, v) == refused_.end(); }
+
   bool next_seed(std::size_t& seed) const {
-    const auto useful = [&](Vertex v) { return rows_.outside(v) != 0 && !inside_[v]; };
+    const auto useful = [&](Vertex v) { return rows_.outside(v) != 0 && may_join(v); };
     while (seed < rows_.vertices() && !useful(static_cast<Vertex>(seed))) ++seed;
     return seed < rows_.vertices();
   }
@@ -118,10 +123,10 @@ class Expansion {
       if (!inside_[w]) joining_.push_back(w);
     for (std::size_t i = 0; i < std::min(kAhead, joining_.size()); ++i) rows_.prefetch(joining_[i]);
     for (std::size_t i = 0; i < std::min(kAhead / 2, joining_.size()); ++i) rows_.prefetch_neighbours(joining_[i]);
-    for (std::size_t i = 0; i < joining_.size() && room_ > 0; ++i) {
+    for (std::size_t i = 0; i < joining_.size() && goes_on(); ++i) {
       if (i + kAhead < joining_.size()) rows_.prefetch(joining_[i + kAhead]);
       if (i + kAhead / 2 < joining_.size()) rows_.prefetch_neighbours(joining_[i + kAhead / 2]);
-      if (!inside_[joining_[i]]) join(joining_[i]);  // equal edges name it twice
+      if (may_join(joining_[i])) join(joining_[i]);
     }
   }
 
@@ -135,7 +140,7 @@ class Expansion {
     if (taken + to_hubs > room_) {
       inside_.clear(u);
       std::copy_n(taken_.data(), taken, row.data() + kept);
-      ++refused_;
+      refused_.push_back(u);
       return;
     }
     members_.push_back(u);
@@ -208,7 +213,7 @@ class Expansion {
   PartId part_ = 0;
   EdgeCount room_ = 0;
   EdgeCount spare_ = 0;  // room that may be left
-  int refused_ = 0;
+  std::vector<Vertex> refused_;  // by this part
   std::size_t first_seed_ = 0;  // the vertices before it are dealt with
   VertexBits inside_;
   ExpansionBorder border_;

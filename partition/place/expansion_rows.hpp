@@ -19,7 +19,7 @@ class ExpansionRows {
  public:
   using Vertex = std::uint32_t;
 
-  /// A hub has more than `hub_factor` times the average degree, and more than 32. `degrees` may count self loops twice.
+  /// A hub has more than `hub_factor` times the average degree, and more than 32. `degrees` count self loops twice.
   /// 16 bytes per vertex and 8 per edge between low ones, 4 per other edge of a low one.
   ExpansionRows(const EdgePairs& pairs, std::span<const std::uint32_t> degrees, double hub_factor)
       : rows_(degrees.size()), is_hub_(degrees.size()) {

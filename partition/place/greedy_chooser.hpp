@@ -26,6 +26,7 @@ class GreedyChooser {
   /// Of up to 64 parts.
   PartId choose(std::uint64_t u, std::uint64_t v, Gains gains) const {
     Sets sets = kinds(u, v, 0);
+    if (sets[any] == 0) sets[any] = loads_.all(0);
     loads_.keep_least(0, sets);
     return best({{first(sets[any], 0), first(sets[only_u], 0), first(sets[only_v], 0), first(sets[both], 0)}}, gains);
   }
@@ -33,7 +34,7 @@ class GreedyChooser {
   template <class Copies>
   PartId choose(const Copies& copies, GlobalId u, GlobalId v, Gains gains, PartId least) const {
     Candidates found = {};
-    found[any] = {least, true};
+    found[any] = {loads_.open_part(least) ? least : least_open(least), true};
     for (std::size_t w = 0; w < loads_.words(); ++w) {
       const std::uint64_t at_u = copies.word(u, w), at_v = copies.word(v, w);
       if ((at_u | at_v) == 0) continue;
@@ -61,10 +62,21 @@ class GreedyChooser {
 
   Sets kinds(std::uint64_t u, std::uint64_t v, std::size_t word) const {
     const std::uint64_t open = loads_.open(word);
-    return {loads_.all(word), u & ~v & open, v & ~u & open, u & v & open};
+    return {open, u & ~v & open, v & ~u & open, u & v & open};
   }
   static Candidate first(std::uint64_t set, std::size_t word) {
     return {static_cast<PartId>(64 * word + (static_cast<std::size_t>(std::countr_zero(set)) & 63)), set != 0};
+  }
+  // `otherwise` where all are full.
+  PartId least_open(PartId otherwise) const {
+    Candidate found;
+    for (std::size_t w = 0; w < loads_.words(); ++w) {
+      std::array sets{loads_.open(w)};
+      loads_.keep_least(w, sets);
+      const Candidate here = first(sets[0], w);
+      if (here.exists && (!found.exists || loads_.room(here.part) > loads_.room(found.part))) found = here;
+    }
+    return found.exists ? found.part : otherwise;
   }
   // Compares scores times the denominator; of equal ones the first kind.
   PartId best(const Candidates& candidates, Gains gains) const {

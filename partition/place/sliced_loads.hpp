@@ -18,24 +18,23 @@ class SlicedLoads {
   explicit SlicedLoads(const PartShares& shares, PartLoads& loads)
       : loads_(loads),
         unit_(shares.equal() ? 1 : kFraction),
-        step_(shares.parts()),
         above_(shares.parts()),
         words_((shares.parts() + 63) / 64) {
     for (PartId q = 0; q < shares.parts(); ++q)
-      step_[q] = std::max<std::uint32_t>(1, static_cast<std::uint32_t>(std::lround(unit_ / shares[q])));
+      longest_step_ = std::max(longest_step_, static_cast<std::uint32_t>(std::min(std::ceil(unit_ / shares[q]), kMostAbove)));
     renew();
   }
 
   /// Must follow a change of the loads that did not go through add().
   void renew() {
-    const double least = loads_[loads_.least()];
+    base_ = loads_[loads_.least()];
     highest_ = 0;
     for (PartId q = 0; q < loads_.parts(); ++q) {
-      above_[q] = static_cast<std::uint32_t>(std::min(std::round((loads_[q] - least) * unit_), kMostAbove));
+      above_[q] = above_base(q);
       highest_ = std::max(highest_, above_[q]);
     }
-    // Two bits more than now, for the loads to grow for a while.
-    slices_ = std::bit_width(highest_ + *std::ranges::max_element(step_)) + 2;
+    // Two bits more than now, for the loads to grow for a while: at most 32, as kMostAbove is 2^28.
+    slices_ = std::bit_width(highest_ + longest_step_) + 2;
     std::ranges::fill(words_, Word());
     for (PartId q = 0; q < loads_.parts(); ++q) {
       Word& word = words_[q / 64];
@@ -49,6 +48,7 @@ class SlicedLoads {
   /// Of 64 parts, the ones that exist, and the ones that may get another edge.
   std::uint64_t all(std::size_t word) const { return words_[word].all; }
   std::uint64_t open(std::size_t word) const { return words_[word].open; }
+  bool open_part(PartId q) const { return (words_[q / 64].open >> q % 64 & 1) != 0; }
   /// Leaves the least loaded of each set of parts of a word. A constant number of sets, so that they go side by side.
   template <std::size_t Sets>
   void keep_least(std::size_t word, std::array<std::uint64_t, Sets>& sets) const {
@@ -67,7 +67,8 @@ class SlicedLoads {
 
   void add(PartId q) {
     loads_.add(q);
-    const std::uint32_t before = above_[q], after = before + step_[q];
+    // Shares that differ make steps that are no whole numbers of units: adding those up would lead astray.
+    const std::uint32_t before = above_[q], after = unit_ == 1 ? before + 1 : above_base(q);
     if (after >> slices_ != 0) return renew();
     above_[q] = after;
     highest_ = std::max(highest_, after);
@@ -86,9 +87,14 @@ class SlicedLoads {
     std::uint64_t all = 0;
   };
 
+  std::uint32_t above_base(PartId q) const {
+    return static_cast<std::uint32_t>(std::min(std::round((loads_[q] - base_) * unit_), kMostAbove));
+  }
+
   PartLoads& loads_;
   int unit_;  // 1 where all edges count the same
-  std::vector<std::uint32_t> step_;
+  std::uint32_t longest_step_ = 1;
+  double base_ = 0;
   std::vector<std::uint32_t> above_;  // the base, in units
   std::uint32_t highest_ = 0;
   int slices_ = 0;

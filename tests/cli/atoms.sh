@@ -65,7 +65,7 @@ many=uniform:vertices=3000,edges=1100000
 "$GASKET" generate uniform --vertices 3000 --edges 1100000 --output many.txt >/dev/null || fail 'generate'
 "$GASKET" convert --graph first.txt --no-weights --atoms 12 --placement dbh --output one.atoms >/dev/null || fail 'convert'
 cp -r one.atoms three.atoms
-echo left >one.atoms/append-edges-7
+echo left >one.atoms/append-edges-7-0
 "$GASKET" append --graph one.atoms --edges $many --threads 2 >/dev/null || fail 'append many'
 on 3 append --graph three.atoms --edges $many --threads 1 >/dev/null || fail 'append many at 3 ranks'
 cmp <(sums one.atoms) <(sums three.atoms) || fail 'what an append writes depends on ranks'

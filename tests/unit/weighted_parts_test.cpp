@@ -2,11 +2,14 @@
 // probe measures becomes weights.
 
 #include <catch2/catch.hpp>
+#include <cmath>
+#include <numeric>
 
 #include "partition/comm/simulated_network.hpp"
 #include "partition/io/generate.hpp"
 #include "partition/place/grid_cells.hpp"
 #include "partition/probe.hpp"
+#include "tests/support/oracle.hpp"
 #include "tests/support/placement_lab.hpp"
 
 using namespace gasket;
@@ -61,6 +64,41 @@ TEST_CASE("every strategy respects weights as well as it balances equal parts") 
         CHECK(by_weight <= std::max(1.1, 1.25 * equal));
         if (info.balance == Balance::limit) CHECK(by_weight <= 1.06);
       }
+  });
+}
+
+TEST_CASE("no part is overfull however much the weights differ") {
+  std::vector<double> many(64, 1);
+  many.front() = 100;
+  many.back() = 1e-4;
+  std::vector<double> more(130, 1);
+  more[7] = 300;
+  more[129] = 0.01;
+  const auto source = open_generator(parse_generator("rmat:scale=12,edge-factor=16"), {0, 1});
+  alone([&](Communicator& comm) {
+    const PlacementLab lab(comm, *source, false);
+    for (const std::vector<double>& weights : {std::vector<double>{0.01, 1e6, 1e3}, {1e-6, 1e6}, {5e-3, 1e6, 3e5}, many, more})
+      for (const PlacementInfo& info : placements()) {
+        if (info.balance != Balance::limit) continue;
+        const auto parts = static_cast<PartId>(weights.size());
+        CAPTURE(info.name, parts, weights[0]);
+        const PartShares shares(parts, weights);
+        const std::vector<EdgeCount> edges = lab.edges_of_parts(info.name, parts, weights);
+        const auto all = static_cast<double>(std::accumulate(edges.begin(), edges.end(), EdgeCount{0}));
+        for (PartId q = 0; q < parts; ++q)
+          CHECK(static_cast<double>(edges[q]) <= std::ceil(1.05 * all * shares[q] / parts));
+      }
+  });
+}
+
+TEST_CASE("few vertices with very many equal edges are placed at once") {
+  PlainGraph plain{"equal edges", {}};
+  for (int i = 0; i < 20'000; ++i) plain.edges.push_back({0, static_cast<ExternalId>(i % 4)});
+  MemorySource source(plain, {0, 1});
+  alone([&](Communicator& comm) {
+    const PlacementLab lab(comm, source, false);
+    for (const char* name : {"hep", "hdrf", "2psl"})
+      for (const EdgeCount edges : lab.edges_of_parts(name, 64)) CHECK(edges <= 329);  // 1.05 of 20,000 / 64
   });
 }
 
