@@ -55,7 +55,8 @@ void add_engine_options(CommandLine& line, EngineKind usual) {
       cxxopts::value<std::string>(),
       "NAME")("pipeline", "locking: scopes of a rank that wait for locks at a time (default: 1000)",
               cxxopts::value<std::string>(), "N")("watchdog",
-                                                  "when nothing moves for S seconds, say who waits for whom and end "
+                                                  "when nothing moves for S seconds, or a rank says nothing for twice "
+                                                  "that, say who waits for whom and end "
                                                   "with exit code 5; 0: never. sync and chromatic: when "
                                                   "a rank has waited for others that long (default: 60; sync and "
                                                   "chromatic: never, since others may have much to do)",

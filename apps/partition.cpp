@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <map>
 
 #include "apps/command.hpp"
 #include "apps/load.hpp"
@@ -187,8 +188,14 @@ struct Outputs {
 Outputs outputs_of(const CommandLine& line, Session& session) {
   const auto file = [&](const char* name) { return line.has(name) ? line.output_file(session, name) : std::string(); };
   Outputs outputs{file("csv"), file("json"), file("html"), file("save-parts")};
-  for (const std::string* path : {&outputs.csv, &outputs.json, &outputs.html, &outputs.parts})
-    if (names_standard_output(*path)) summary_stream = stderr;
+  std::map<std::string, std::string> names;  // by path
+  for (const auto& [path, name] : {std::pair(outputs.csv, "--csv"), std::pair(outputs.json, "--json"),
+                                   std::pair(outputs.html, "--html"), std::pair(outputs.parts, "--save-parts")}) {
+    if (path.empty()) continue;
+    if (names_standard_output(path)) summary_stream = stderr;
+    if (const auto [other, fresh] = names.emplace(path, name); !fresh)
+      throw UsageError(fmt::format("{} and {} both name {}", other->second, name, path));
+  }
   return outputs;
 }
 

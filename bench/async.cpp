@@ -95,7 +95,7 @@ class DelayedTransport final : public Transport {
 };
 
 DistributedGraph open(Communicator& comm, const std::string& spec, const std::string& placement) {
-  const auto source = open_source(comm, {.path = spec});
+  const auto source = open_source(comm, {.path = spec, .weights = true});
   LoadOptions options;
   options.undirected = true;
   options.placement = placement;

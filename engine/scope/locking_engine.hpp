@@ -8,6 +8,7 @@
 // its master is (scope_locks.hpp). Under vertex consistency there is nothing to lock, since the scheduler never lets a
 // vertex run twice at a time: neighbours are read as they are, and what was written is sent to the copies.
 
+#include "engine/scope/laps.hpp"
 #include "engine/scope/scope.hpp"
 #include "engine/scope/scope_locks.hpp"
 #include "engine/scope/scope_news.hpp"
@@ -31,7 +32,8 @@ class LockingEngine {
         comm_(graph.communicator()),
         store_(graph, program),
         loop_(comm_, options, graph.masters()),
-        news_(graph, store_, loop_.scheduler(), loop_.mailbox(), options.scheduler) {
+        news_(graph, store_, loop_.scheduler(), loop_.mailbox(), options.scheduler),
+        laps_(graph.masters()) {
     if constexpr (kLocks) locks_.emplace(graph, store_, loop_.mailbox(), options);
     for (int w = 0; w < parallel::threads(); ++w) workers_.emplace_back(std::make_unique<Worker>());
     if (options.trace != nullptr) options.trace->workers.resize(workers_.size());
@@ -60,20 +62,23 @@ class LockingEngine {
     Worker& worker = *workers_[static_cast<std::size_t>(number)];
     if constexpr (kLocks)
       if (AskedScope* const scope = locks_->take_ready()) {
-        execute(number, worker, scope->centre, scope);
+        execute(number, worker, scope->centre, scope, scope->lap);
         return true;
       }
+    const std::optional<Laps::Lap> lap = kLocks ? laps_.begin() : Laps::Lap{0};
+    if (!lap) return false;
     // Counted before it looks whether the run is to end: who sees nothing running then knows that nothing will begin.
     LocalId v;
     if (in_flight_.fetch_add(1) >= most_in_flight() || loop_.draining() || loop_.mailbox().crowded() ||
         loop_.scheduler().take(number, std::span(&v, 1)) == 0) {
       --in_flight_;
+      if constexpr (kLocks) laps_.give_back(*lap);
       return false;
     }
     if constexpr (kLocks) {
-      if (AskedScope* const scope = locks_->ask(v, worker.record)) execute(number, worker, v, scope);
+      if (AskedScope* const scope = locks_->ask(v, *lap, worker.record)) execute(number, worker, v, scope, *lap);
     } else {
-      execute(number, worker, v, nullptr);
+      execute(number, worker, v, nullptr, *lap);
     }
     return true;
   }
@@ -149,7 +154,7 @@ class LockingEngine {
   std::size_t most_in_flight() const { return kLocks ? options_.pipeline : std::numeric_limits<std::size_t>::max(); }
 
   // `scope`: its locks, if there are any.
-  void execute(int number, Worker& worker, LocalId v, [[maybe_unused]] AskedScope* scope) {
+  void execute(int number, Worker& worker, LocalId v, [[maybe_unused]] AskedScope* scope, [[maybe_unused]] Laps::Lap lap) {
     loop_.scheduler().start(v);
     worker.effects.clear();
     Scope<P, C> view(store_, v, worker.effects, options_.seed);
@@ -163,7 +168,10 @@ class LockingEngine {
     else
       news_.publish(v, worker.effects, options_.trace != nullptr, worker.record);
     news_.signal(number, worker.effects);
-    if constexpr (kLocks) locks_->let_go_here(*scope, worker.record);
+    if constexpr (kLocks) {
+      locks_->let_go_here(*scope, worker.record);
+      laps_.end(lap);
+    }
     std::atomic_ref(worker.updates).store(worker.updates + 1, std::memory_order_relaxed);
     loop_.scheduler().finish(number, v);
     --in_flight_;
@@ -180,6 +188,7 @@ class LockingEngine {
   std::conditional_t<kLocks, std::optional<ScopeLocks<P>>, NoLocks> locks_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::atomic<std::size_t> in_flight_{0};
+  Laps laps_;
 };
 
 /// Runs an update program under options.consistency until no vertex is scheduled. Collective. Throws UsageError for a level

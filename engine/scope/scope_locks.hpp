@@ -12,6 +12,7 @@
 #include <unordered_map>
 
 #include "engine/async/wait_for.hpp"
+#include "engine/scope/laps.hpp"
 #include "engine/scope/lock_table.hpp"
 #include "engine/scope/pool.hpp"
 #include "engine/scope/scope_run.hpp"
@@ -22,6 +23,7 @@ namespace gasket {
 /// A scope on its way, at the rank that runs it.
 struct AskedScope {
   LocalId centre = 0;
+  Laps::Lap lap = 0;
   LockRequest own;
   struct Remote {
     int rank = 0;
@@ -57,8 +59,9 @@ class ScopeLocks {
   // -- Asking, by any worker. `record` is the worker's ------------------------------------------------------
 
   /// Asks for the scope of a vertex. Null: it waits, and is among the ready ones when it has its locks.
-  AskedScope* ask(LocalId centre, RecordWriter& record) {
+  AskedScope* ask(LocalId centre, Laps::Lap lap, RecordWriter& record) {
     const auto [scope, index] = asked_.take();
+    scope->lap = lap;
     begin(*scope, index, centre);
     return advance(*scope, record) ? scope : nullptr;
   }

@@ -43,13 +43,14 @@ MetisGraph make_graph(const VertexRows& rows, std::span<const std::uint32_t> in_
   return graph;
 }
 
+// Into at most as many parts as there are vertices: of more the library complains on standard output.
 std::vector<std::uint16_t> partition(const PlacementInput& input, const VertexRows& rows) {
   constexpr std::uint64_t most = std::numeric_limits<idx_t>::max();
   if (rows.neighbours.size() > most || input.vertices >= most)
     throw ResourceError(
         fmt::format("--placement metis: the METIS library here takes at most {} arcs; choose hep", most));
   MetisGraph graph = make_graph(rows, input.degrees);
-  auto vertices = static_cast<idx_t>(input.vertices), parts = static_cast<idx_t>(input.parts);
+  auto vertices = static_cast<idx_t>(input.vertices), parts = static_cast<idx_t>(std::min<GlobalId>(input.parts, input.vertices));
   idx_t constraints = 1, cut = 0;
   idx_t options[METIS_NOPTIONS];
   METIS_SetDefaultOptions(options);
@@ -58,8 +59,10 @@ std::vector<std::uint16_t> partition(const PlacementInput& input, const VertexRo
   // A part's share of the work; none when all are equal.
   const PartShares shares(input.parts, input.weights);
   std::vector<real_t> targets;
-  for (PartId q = 0; q < input.parts && !shares.equal(); ++q)
-    targets.push_back(static_cast<real_t>(shares[q] / input.parts));
+  const auto used = static_cast<PartId>(parts);
+  double sum = 0;
+  for (PartId q = 0; q < used; ++q) sum += shares[q];
+  for (PartId q = 0; q < used && !shares.equal(); ++q) targets.push_back(static_cast<real_t>(shares[q] / sum));
   const int code = METIS_PartGraphKway(&vertices, &constraints, graph.offsets.data(), graph.neighbours.data(),
                                        graph.work.data(), nullptr, graph.times.data(), &parts,
                                        targets.empty() ? nullptr : targets.data(), nullptr, options, &cut, part.data());
@@ -74,7 +77,7 @@ std::unique_ptr<Placement> make_metis_placement(const PlacementInput& input) {
   const VertexRows rows = gather_rows(input, Neighbours::both, Slices::first_rank);
   std::vector<std::uint16_t> owners;
   input.comm->agree([&] {
-    if (input.comm->rank() == 0 && input.parts > 1) owners = partition(input, rows);
+    if (input.comm->rank() == 0 && input.parts > 1 && input.vertices > 1) owners = partition(input, rows);
   });
   owners.resize(input.comm->rank() == 0 ? input.vertices : 0);
   input.comm->broadcast(owners, 0);
