@@ -41,17 +41,23 @@ void refuse_senseless(const CommandLine& line, const EngineOptions& engine) {
 }  // namespace
 
 void add_engine_options(CommandLine& line, EngineKind usual) {
+  const std::string others =
+      usual == EngineKind::chromatic
+          ? ""  // for programs that need more than vertex consistency
+          : "sync: supersteps; some options of this command are for it alone\n"
+            "async: no barrier, vertices run as they are scheduled, under vertex consistency\n";
   line.add("engine")(
       "engine",
-      "sync: supersteps\nasync: no barrier, vertices run as they are scheduled, under vertex consistency\n"
-      "locking: the same, serialisable by locks on the neighbourhood\n"
-      "chromatic: colour by colour, as one serial sweep would, on any ranks and threads",
+      others + "locking: no barrier, serialisable by locks on the neighbourhood\n"
+               "chromatic: colour by colour, as one serial sweep would, on any ranks and threads",
       cxxopts::value<std::string>()->default_value(name_of(usual)),
       "NAME")("consistency",
               "what a vertex may rely on while it runs. vertex: itself; edge: neighbours do not change; "
               "full: it may write them (default: edge; async: vertex)",
               cxxopts::value<std::string>(), "LEVEL")(
-      "scheduler", "which vertex is next: fifo, priority (as the program gives it), sweep (round and round)",
+      "scheduler",
+      "which vertex is next: fifo, priority (as the program gives it), sweep (round and round); chromatic has its own "
+      "order",
       cxxopts::value<std::string>(),
       "NAME")("pipeline", "locking: scopes of a rank that wait for locks at a time (default: 1000)",
               cxxopts::value<std::string>(), "N")("watchdog",

@@ -22,11 +22,13 @@
 namespace gasket {
 namespace {
 
+// Each word once.
 std::vector<std::string> split(const std::string& text) {
   std::vector<std::string> words;
   for (std::size_t at = 0; at <= text.size();) {
     const std::size_t end = std::min(text.find(',', at), text.size());
-    if (end > at) words.push_back(text.substr(at, end - at));
+    const std::string word = text.substr(at, end - at);
+    if (!word.empty() && std::ranges::find(words, word) == words.end()) words.push_back(word);
     at = end + 1;
   }
   return words;
@@ -52,7 +54,12 @@ std::vector<std::string> parse_strategies(const std::string& text) {
     for (const PlacementInfo& info : placements()) names.emplace_back(info.name);
   }
   if (names.empty()) throw UsageError("--strategies: names none");
-  for (const std::string& name : names) find_placement(name);
+  for (const std::string& name : names) try {
+      find_placement(name);
+    } catch (const UsageError& error) {
+      std::string message = error.what();
+      throw UsageError(message.replace(0, std::string_view("--placement").size(), "--strategies"));
+    }
   return names;
 }
 
@@ -220,7 +227,7 @@ ExitCode run_partition(Session& session, int argc, char** argv) {
   line.add_graph_options();
   line.add("study")("strategies", "names as for --placement, with commas between; or all",
                     cxxopts::value<std::string>()->default_value("all"),
-                    "LIST")("parts", "numbers of parts, with commas between",
+                    "LIST")("parts", "numbers of parts from 1 to 16384, with commas between",
                             cxxopts::value<std::string>()->default_value("2,4,8,16,32"), "LIST")(
       "gather", "the edges a program gathers over: in, out or both", cxxopts::value<std::string>()->default_value("in"),
       "NAME")("sum-bytes", "of a sum on its way to a master", cxxopts::value<std::string>()->default_value("8"), "N")(
@@ -235,6 +242,8 @@ ExitCode run_partition(Session& session, int argc, char** argv) {
   const GraphOptions options = line.graph_options();
   if (options.drop_duplicates)
     throw UsageError("partition: --drop-duplicates: edges are studied before equal ones meet; convert the graph first");
+  if (line.has("placement")) throw UsageError("partition: --placement: name what is to be compared with --strategies");
+  if (line.has("order")) throw UsageError("partition: --order: no graph is built, so there is nothing to order");
   const std::vector<std::string> strategies = parse_strategies(line.get<std::string>("strategies"));
   const std::vector<PartId> sweep = parse_parts(line.get<std::string>("parts"));
   const Traffic traffic = traffic_of(line);
@@ -282,7 +291,7 @@ ExitCode run_partition(Session& session, int argc, char** argv) {
                   weights.empty()
                       ? ""
                       : fmt::format("weights    {:.3g} in turn; balances are by them\n", fmt::join(weights, ", ")),
-                  to_table(rows), recommend(graph, rows));
+                  to_table(rows) + std::string(kLegend), recommend(graph, rows));
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   for (const StudyRow& row : rows) list.push_back(to_json(row));
   write_file(session, outputs.csv, to_csv(rows));

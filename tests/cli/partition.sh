@@ -77,7 +77,9 @@ refused 2 'hybrid places the two arcs' 2 partition --graph star.txt --undirected
 run 2 partition --graph g.txt --undirected --strategies target --parts 3 --save-parts two.parts >/dev/null || fail 'target'
 [[ $(grep -vc '^#' two.parts) == $(grep -v '^#' g.txt | cut -d' ' -f1,2 | tr ' ' '\n' | sort -u | wc -l) ]] ||
   fail 'an edge cut is no list of vertices'
-refused 2 'there is no such strategy' 2 partition --graph g.txt --strategies dbh,best
+refused 2 '--strategies best: there is no such strategy' 2 partition --graph g.txt --strategies dbh,best
+refused 2 'what is to be compared' 1 partition --graph g.txt --placement dbh
+refused 2 '--csv and --json both name' 1 partition --graph g.txt --csv table --json table
 refused 2 'must be numbers from 1 to' 1 partition --graph g.txt --parts 0
 refused 3 'there is no folder' 2 partition --graph g.txt --html nowhere/lab.html
 refused 3 'part 2 is not one of' 1 partition --graph g.txt --strategies import:saved.parts --parts 2
