@@ -67,7 +67,7 @@ std::string gzip(const std::string& text, int level = 6) {
   state.next_out = reinterpret_cast<Bytef*>(bytes.data());
   state.avail_out = static_cast<uInt>(bytes.size());
   REQUIRE(deflate(&state, Z_FINISH) == Z_STREAM_END);
-  bytes.resize(bytes.size() - state.avail_out);
+  bytes.erase(state.total_out);
   deflateEnd(&state);
   return bytes;
 }
