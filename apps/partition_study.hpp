@@ -35,9 +35,9 @@ nlohmann::ordered_json to_json(const StudyRow& row);
 std::string to_csv(const std::vector<StudyRow>& rows);
 /// What the columns of the table are.
 inline constexpr std::string_view kLegend =
-    "\ncopies: per vertex; w/edges: per vertex that has edges; edges, verts, masters: of the fullest part, 1 is its share;\n"
-    "cut: edges whose ends have different masters; B/step: sent per superstep; peers: parts that a part talks to, on average;\n"
-    "memory: bytes of the largest part\n";
+    "\ncopies: per vertex; w/edges: per vertex that has edges; edges, verts, masters: of the fullest part,\n"
+    "1 is its share; cut: edges whose ends have different masters; B/step: sent per superstep;\n"
+    "peers: parts that a part talks to, on average; memory: bytes of the largest part\n";
 /// The table for a terminal of 100 columns, a block per number of parts.
 std::string to_table(const std::vector<StudyRow>& rows);
 /// Which strategy to take at the largest number of parts, and why; of several sentences.

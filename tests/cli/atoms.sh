@@ -124,7 +124,7 @@ refuses 4 'needs about' append --graph first.atoms --edges rmat:scale=22,weights
 grep -q 'on rank 0, more than --memory-limit 50.0 MB; append fewer at a time' stderr || fail "a limit: $(cat stderr)"
 refuses 4 'to append anything needs' append --graph first.atoms --edges second.txt --memory-limit 1M
 [[ $(sums first.atoms) == "$before" ]] || fail 'a refused append changed the files'
-flock first.atoms "$GASKET" append --graph first.atoms --edges second.txt 2>stderr && fail 'two appends at once'
+flock first.atoms/append.lock "$GASKET" append --graph first.atoms --edges second.txt 2>stderr && fail 'two appends at once'
 grep -q 'first.atoms: another append is at work' stderr || fail "two appends: $(cat stderr)"
 truncate -s -1 first.atoms/atom-007
 refuses 3 'first.atoms/atom-007: too short' pagerank --graph first.atoms --output out.d/x

@@ -1,5 +1,6 @@
 // Runs without barriers over the simulated network: they end, and not before everything has been said, whatever the delays
 // and the order in which ranks get to run; and when a rank dies the others notice.
+// ctest: TIMEOUT 400
 
 #include <catch2/catch.hpp>
 
