@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <optional>
 
 #include "apps/command.hpp"
+#include "apps/memory_limit.hpp"
 #include "apps/options.hpp"
 #include "apps/summary.hpp"
 #include "partition/atoms/append.hpp"
@@ -24,6 +26,8 @@ std::string needed(const CommandLine& line, const std::string& name, std::string
 AtomIndex read_index(Session& session, const std::string& folder) {
   AtomIndex index;
   session.communicator().agree([&] {
+    if (std::error_code ignored; !std::filesystem::exists(folder, ignored))
+      throw InputError(fmt::format("{}: there is no such folder (gasket convert --atoms makes one)", folder));
     if (!looks_like_atoms(folder))
       throw InputError(fmt::format("{}: is no folder of atoms (gasket convert --atoms makes one)", folder));
     index = read_atom_index(folder);
@@ -34,7 +38,6 @@ AtomIndex read_index(Session& session, const std::string& folder) {
 // Throws ResourceError (agreed) when the append would take more than the limit on a rank, or clearly more than the host
 // has free. Returns the estimate for rank 0, in bytes. Collective.
 double refuse_what_cannot_fit(Session& session, const EdgeSource& source, const AtomIndex& index, double limit) {
-  constexpr double kTolerance = 1.5;  // an estimate may be as much too high
   double most = 0;
   session.communicator().agree([&] {
     const SourceSize size = source.estimate_size();
@@ -51,11 +54,11 @@ double refuse_what_cannot_fit(Session& session, const EdgeSource& source, const 
       refuse("rank 0", fmt::format("more than --memory-limit {}", bytes_text(limit)), limit);
     const double others = (session.ranks_on_host() - 1) * estimate_append(size, index, parallel::threads(), false);
     const auto free = static_cast<double>(available_memory());
-    if (session.rank() == 0 && most + others > kTolerance * free)
+    if (session.rank() == 0 && most + others > kEstimateTolerance * free)
       refuse("rank 0",
              fmt::format("and with the other ranks of the host {} more than the {} it has free", session.host(),
                          bytes_text(free)),
-             kTolerance * free - others);
+             kEstimateTolerance * free - others);
   });
   return most;
 }

@@ -111,9 +111,8 @@ ExitCode run_convert(Session& session, int argc, char** argv) {
   if (!line.parse(session, argc, argv)) return ExitCode::ok;
   const GraphOptions graph = line.graph_options();
   const std::string output = output_of(line, session, "convert");
-  if (graph.names && (line.has("atoms") || output.ends_with(".gsk")))
-    throw UsageError(fmt::format("--output {}: {} have numbers as ids and no place for strings; name an edge list",
-                                 output, line.has("atoms") ? "atoms" : ".gsk files"));
+  if (graph.names && line.has("atoms"))
+    throw UsageError("--atoms: atoms have numbers as ids and no place for strings; .gsk files and edge lists have");
   if (line.has("placement") && !line.has("atoms"))
     throw UsageError("--placement: only atoms keep a placement; add --atoms K, or leave it out");
   if (line.has("atoms") && names_standard_output(output))

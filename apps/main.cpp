@@ -7,6 +7,7 @@
 #include <new>
 
 #include "apps/command.hpp"
+#include "partition/io/unfinished.hpp"
 
 namespace gasket {
 namespace {
@@ -78,6 +79,7 @@ ExitCode run(Session& session, int argc, char** argv) {
   const auto alone = [&](ExitCode code, const char* message) {
     fmt::print(stderr, "gasket: rank {}: {}\n", session.rank(), message);
     std::fflush(stderr);
+    remove_unfinished();
     if (session.size() > 1) session.abort(code);
     return code;
   };
@@ -102,6 +104,7 @@ ExitCode run(Session& session, int argc, char** argv) {
 int main(int argc, char** argv) {
   try {
     gasket::Session session(argc, argv);
+    gasket::remove_unfinished_when_interrupted();
     const gasket::ExitCode code = gasket::run(session, argc, argv);
     if ((std::fflush(stdout) != 0 || std::ferror(stdout) != 0) && code == gasket::ExitCode::ok) {
       fmt::print(stderr, "gasket: standard output could not be written\n");

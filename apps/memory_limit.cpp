@@ -9,8 +9,6 @@ namespace gasket {
 
 double refuse_beyond_memory(Session& session, const EdgeSource& source, const LoadShape& shape,
                             std::uint64_t memory_limit) {
-  // An estimate may be as much too high.
-  constexpr double kTolerance = 1.5;
   double here = 0;
   session.communicator().agree([&] {
     const SourceSize size = source.estimate_size();
@@ -26,7 +24,7 @@ double refuse_beyond_memory(Session& session, const EdgeSource& source, const Lo
     }
     const double sum = here * session.ranks_on_host();
     const auto free = static_cast<double>(available_memory());
-    if (sum > kTolerance * free) {
+    if (sum > kEstimateTolerance * free) {
       const int hosts = ranks_needed(size, shape, free);
       throw ResourceError(
           fmt::format("{}: about {:.3g} edges need about {} on the host {}, which has {} free; {}", source.describe(),

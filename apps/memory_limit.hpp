@@ -6,6 +6,9 @@
 
 namespace gasket {
 
+/// An estimate may be as much too high: only what is clearly too large is refused without being asked to.
+inline constexpr double kEstimateTolerance = 1.5;
+
 /// Throws ResourceError (agreed) when loading in this shape would take more than `memory_limit` bytes (0: no limit) on a
 /// rank, or clearly more than the hosts have free, and says how many ranks or hosts would do. Returns the estimate per
 /// rank, in bytes. Collective.

@@ -11,6 +11,7 @@
 
 #include "apps/summary.hpp"
 #include "partition/atoms/index.hpp"
+#include "partition/io/gsk.hpp"
 #include "partition/io/open.hpp"
 #include "partition/io/pending_file.hpp"
 #include "partition/io/text_source.hpp"
@@ -218,7 +219,7 @@ GraphOptions CommandLine::graph_options() const {
   GraphOptions graph;
   graph.path = get<std::string>("graph");
   graph.format = choice("format", format_names());
-  graph.names = choice("ids", {"number", "string"}) == "string";
+  graph.names = choice("ids", {"number", "string"}) == "string" || names_by_strings(graph.path);
   graph.memory_limit = memory_limit();
   graph.undirected = flag("undirected");
   graph.drop_self_loops = flag("drop-self-loops");

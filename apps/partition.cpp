@@ -22,13 +22,14 @@
 namespace gasket {
 namespace {
 
-// Each word once.
-std::vector<std::string> split(const std::string& text) {
+// What an option lists with commas between, each word once.
+std::vector<std::string> split(const std::string& option, const std::string& text) {
   std::vector<std::string> words;
   for (std::size_t at = 0; at <= text.size();) {
     const std::size_t end = std::min(text.find(',', at), text.size());
     const std::string word = text.substr(at, end - at);
-    if (!word.empty() && std::ranges::find(words, word) == words.end()) words.push_back(word);
+    if (word.empty()) throw UsageError(fmt::format("{} {}: a comma has nothing beside it", option, text));
+    if (std::ranges::find(words, word) == words.end()) words.push_back(word);
     at = end + 1;
   }
   return words;
@@ -36,30 +37,23 @@ std::vector<std::string> split(const std::string& text) {
 
 std::vector<PartId> parse_parts(const std::string& text) {
   std::vector<PartId> parts;
-  for (const std::string& word : split(text)) {
+  for (const std::string& word : split("--parts", text)) {
     PartId value = 0;
     const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
     if (error != std::errc() || end != word.data() + word.size() || value < 1 || value > kMostParts)
       throw UsageError(fmt::format("--parts {}: must be numbers from 1 to {}, as in 2,4,8", text, kMostParts));
     parts.push_back(value);
   }
-  if (parts.empty()) throw UsageError("--parts: names no number of parts");
   return parts;
 }
 
 std::vector<std::string> parse_strategies(const std::string& text) {
-  std::vector<std::string> names = split(text);
+  std::vector<std::string> names = split("--strategies", text);
   if (text == "all") {
     names.clear();
     for (const PlacementInfo& info : placements()) names.emplace_back(info.name);
   }
-  if (names.empty()) throw UsageError("--strategies: names none");
-  for (const std::string& name : names) try {
-      find_placement(name);
-    } catch (const UsageError& error) {
-      std::string message = error.what();
-      throw UsageError(message.replace(0, std::string_view("--placement").size(), "--strategies"));
-    }
+  for (const std::string& name : names) find_placement(name, "--strategies");
   return names;
 }
 

@@ -63,9 +63,9 @@ void print_ranks(const AsyncRecord& async, std::uint64_t all_bytes) {
     for (const AsyncRecord::Rank& from : async.ranks) received += from.bytes_to[r];
     // Every byte is sent once and received once.
     const double share = static_cast<double>(sent + received) / std::max(2.0 * static_cast<double>(all_bytes), 1.0);
-    print_summary("rank {:<5} {} updates, {} sent, {} received ({:.0f}% of the traffic), idle {:.2f} s\n", r,
-                  rank.updates, bytes_text(static_cast<double>(sent)), bytes_text(static_cast<double>(received)),
-                  100 * share, rank.idle_seconds);
+    print_summary("rank {:<5} {} {}, {} sent, {} received ({:.0f}% of the traffic), idle {:.2f} s\n", r, rank.updates,
+                  plural(rank.updates, "update", "updates"), bytes_text(static_cast<double>(sent)),
+                  bytes_text(static_cast<double>(received)), 100 * share, rank.idle_seconds);
   }
 }
 
@@ -73,7 +73,8 @@ void print_async(const AsyncRecord& async, const EngineOptions& engine) {
   std::uint64_t bytes = 0;
   for (const AsyncRecord::Rank& rank : async.ranks) bytes += sum_of(rank.bytes_to);
   print_summary("engine     {}\n", describe(engine));
-  print_summary("run        {} updates{} in {:.3f} s ({:.3g} M/s), {} sent{}\n", async.updates,
+  print_summary("run        {} {}{} in {:.3f} s ({:.3g} M/s), {} sent{}\n", async.updates,
+                plural(async.updates, "update", "updates"),
                 async.arcs > 0 ? fmt::format(" over {} arcs", async.arcs) : "", async.seconds,
                 static_cast<double>(async.updates) / std::max(async.seconds, 1e-9) / 1e6,
                 bytes_text(static_cast<double>(bytes)), async.converged ? "" : ", stopped at the limit of updates");
@@ -144,8 +145,9 @@ void print_supersteps(const RunRecord& run, bool asked_for_limit) {
   std::uint64_t bytes = 0;
   for (const SuperstepRecord& step : run.supersteps) bytes += step.bytes_sent;
   const double steps = std::max<double>(1, static_cast<double>(run.supersteps.size()));
-  print_summary("run        {} supersteps in {:.3f} s ({:.2f} ms each), {} updates, {} sent{}\n", run.supersteps.size(),
-                run.seconds, run.seconds * 1e3 / steps, run.updates, bytes_text(static_cast<double>(bytes)),
+  print_summary("run        {} {} in {:.3f} s ({:.2f} ms each), {} {}, {} sent{}\n", run.supersteps.size(),
+                plural(run.supersteps.size(), "superstep", "supersteps"), run.seconds, run.seconds * 1e3 / steps,
+                run.updates, plural(run.updates, "update", "updates"), bytes_text(static_cast<double>(bytes)),
                 run.converged || asked_for_limit ? "" : ", stopped at the limit of supersteps");
   if (run.waited.size() > 1) print_summary("waiting    {:.2f} s, rank by rank\n", fmt::join(run.waited, ", "));
 }

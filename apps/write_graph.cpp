@@ -182,6 +182,32 @@ void stream_numbers(Communicator& comm, std::size_t count, const NumberAt& numbe
       });
 }
 
+// The names of all vertices, in order, to rank 0's writer.
+void stream_names(Communicator& comm, const NameList& held, std::optional<GskWriter>& writer) {
+  constexpr std::size_t kPieceBytes = std::size_t{1} << 20;
+  std::size_t i = 0;
+  stream_to_root(
+      comm,
+      [&](fmt::memory_buffer& piece) {
+        std::vector<std::uint64_t> lengths;
+        std::size_t bytes = 0;
+        const std::size_t first = i;
+        for (; i < held.size() && bytes < kPieceBytes; ++i) {
+          lengths.push_back(held.length(i));
+          bytes += lengths.back() + sizeof(std::uint64_t);
+        }
+        put(piece, std::vector<std::uint64_t>{lengths.size()});
+        put(piece, lengths);
+        for (std::size_t k = first; k < i; ++k) piece.append(held[k]);
+        return i < held.size();
+      },
+      [&](std::span<const char> piece) {
+        const auto count = take<std::uint64_t>(piece, 1)[0];
+        const auto lengths = take<std::uint64_t>(piece, count);
+        writer->append_names(NameList(lengths, BigArray<char>(piece)));
+      });
+}
+
 void stream_rows(const DistributedGraph& graph, RowReader rows, std::optional<GskWriter>& writer) {
   stream_to_root(
       graph.communicator(),
@@ -216,6 +242,8 @@ void write_gsk(const DistributedGraph& graph, VertexOrder wanted, const std::str
   Communicator& comm = graph.communicator();
   const bool by_degree = wants_degree_order(graph, wanted);
   const FileOrder order(graph, by_degree);
+  const NameList& names = graph.ids().held_names();
+  const std::uint64_t name_bytes = comm.sum<std::uint64_t>(names.bytes().size());
   std::optional<GskWriter> writer;  // rank 0's
   comm.agree([&] {
     if (comm.rank() == 0)
@@ -224,12 +252,15 @@ void write_gsk(const DistributedGraph& graph, VertexOrder wanted, const std::str
                                     .directed = graph.directed(),
                                     .weighted = graph.weighted(),
                                     .dense_ids = graph.ids().is_dense(),
-                                    .by_degree = by_degree});
+                                    .by_degree = by_degree,
+                                    .named = graph.ids().are_names(),
+                                    .name_bytes = name_bytes});
   });
   if (!graph.ids().is_dense())
     stream_numbers(
         comm, graph.masters(), [&](std::size_t v) { return graph.external_id(static_cast<LocalId>(v)); },
         [&](const auto& ids) { writer->append_ids(ids); });
+  if (graph.ids().are_names()) stream_names(comm, names, writer);
   for (const std::vector<LocalId>& turn : order.turns()) {
     if (by_degree)
       stream_numbers(

@@ -2,6 +2,7 @@
 //
 //   mpirun -n 2 async pipeline --latency-ms 1        updates/s of the locking engine over the length of the pipeline, with every
 //                                                    message held back that long
+//   async locks                                      updates/s of the locking engine over how many vertices share a lock
 //   mpirun -n 2 async slow                           components with one rank slowed 4 times, in supersteps and without
 //   async order                                      relaxations of shortest paths on a grid with weights, by scheduler
 //   async components --graph path:vertices=100000    updates and arcs of components, in supersteps and without, with offers
@@ -126,6 +127,30 @@ void measure_pipeline(Session& session, double latency_ms, const std::string& sp
   }
 }
 
+void measure_locks(Session& session, const std::string& spec) {
+  const DistributedGraph graph = open(session.communicator(), spec, "contiguous");
+  const ScopeGraph scope(graph);
+  if (session.rank() == 0)
+    fmt::print("{}, {} ranks x {} threads, median of 5\n{:>18} {:>14} {:>14}\n", spec, session.size(),
+               parallel::threads(), "vertices per lock", "edge", "full");
+  for (const int shift : {0, 1, 2, 4, 6}) {
+    std::vector<double> rates;
+    for (const Consistency level : {Consistency::edge, Consistency::full}) {
+      std::vector<double> runs;
+      for (int run = 0; run < 5; ++run) {
+        ScopeOptions options;
+        options.consistency = level;
+        options.lock_shift = shift;
+        const auto result = run_locking(scope, EdgeCounter{.rounds = 4}, options);
+        runs.push_back(static_cast<double>(result.record.updates) / result.record.seconds);
+      }
+      std::ranges::sort(runs);
+      rates.push_back(runs[2]);
+    }
+    if (session.rank() == 0) fmt::print("{:>18} {:>14.0f} {:>14.0f}\n", 1 << shift, rates[0], rates[1]);
+  }
+}
+
 // One line of a table: what a run did, and its seconds.
 void print_row(const Session& session, const std::string& name, std::uint64_t updates, std::uint64_t arcs,
                double seconds) {
@@ -216,7 +241,7 @@ void measure_slow(Session& session, const std::string& spec) {
 int main(int argc, char** argv) {
   Session session(argc, argv);
   cxxopts::Options options("async", "engines without supersteps, measured");
-  options.add_options()("what", "pipeline, order, components or slow",
+  options.add_options()("what", "pipeline, locks, order, components or slow",
                         cxxopts::value<std::string>()->default_value("order"))(
       "latency-ms", "pipeline: held back per message", cxxopts::value<double>()->default_value("1"))(
       "delta", "order: width of the buckets", cxxopts::value<double>()->default_value("1"))(
@@ -229,6 +254,8 @@ int main(int argc, char** argv) {
     const auto graph = [&](const char* usual) { return line.count("graph") ? line["graph"].as<std::string>() : usual; };
     if (what == "pipeline")
       measure_pipeline(session, line["latency-ms"].as<double>(), graph("uniform:vertices=100000,edges=300000"));
+    else if (what == "locks")
+      measure_locks(session, graph("grid:rows=300,cols=300"));
     else if (what == "order")
       measure_order(session, graph("grid:rows=500,cols=500,weights=true"), line["delta"].as<double>(),
                     line.count("anew") > 0);
@@ -237,7 +264,7 @@ int main(int argc, char** argv) {
     else if (what == "slow")
       measure_slow(session, graph("grid:rows=100,cols=100"));
     else
-      throw UsageError(fmt::format("{}: must be pipeline, order, components or slow", what));
+      throw UsageError(fmt::format("{}: must be pipeline, locks, order, components or slow", what));
   } catch (const std::exception& error) {
     if (session.rank() == 0) fmt::print(stderr, "async: {}\n", error.what());
     session.abort(ExitCode::usage);

@@ -6,7 +6,7 @@
 #include <cstring>
 #include <thread>
 
-#include "engine/bitmap.hpp"
+#include "partition/bitmap.hpp"
 
 namespace gasket {
 

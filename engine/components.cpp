@@ -2,12 +2,12 @@
 
 #include <unordered_map>
 
-#include "engine/bitmap.hpp"
 #include "engine/component_names.hpp"
 #include "engine/ghost_sync.hpp"
 #include "engine/row_blocks.hpp"
 #include "engine/step.hpp"
 #include "engine/union_find.hpp"
+#include "partition/bitmap.hpp"
 #include "partition/team.hpp"
 
 namespace gasket {

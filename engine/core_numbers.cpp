@@ -4,10 +4,10 @@
 #include <atomic>
 #include <limits>
 
-#include "engine/bitmap.hpp"
 #include "engine/ghost_sync.hpp"
 #include "engine/row_blocks.hpp"
 #include "engine/step.hpp"
+#include "partition/bitmap.hpp"
 #include "partition/team.hpp"
 
 namespace gasket {

@@ -12,13 +12,13 @@
 #include <array>
 #include <cstring>
 
-#include "engine/bitmap.hpp"
 #include "engine/combine.hpp"
 #include "engine/ghost_sync.hpp"
 #include "engine/step.hpp"
 #include "engine/tiled_rows.hpp"
 #include "engine/traverse.hpp"
 #include "engine/vertex_values.hpp"
+#include "partition/bitmap.hpp"
 #include "partition/memory.hpp"
 
 namespace gasket {

@@ -1,11 +1,11 @@
 #include "engine/label_propagation.hpp"
 
-#include "engine/bitmap.hpp"
 #include "engine/ghost_sync.hpp"
 #include "engine/label_counter.hpp"
 #include "engine/row_blocks.hpp"
 #include "engine/segment_reduce.hpp"
 #include "engine/step.hpp"
+#include "partition/bitmap.hpp"
 #include "partition/parallel.hpp"
 
 namespace gasket {

@@ -17,7 +17,6 @@
 #include <type_traits>
 #include <vector>
 
-#include "engine/bitmap.hpp"
 #include "engine/buckets.hpp"
 #include "engine/combine.hpp"
 #include "engine/copy_index.hpp"
@@ -26,6 +25,7 @@
 #include "engine/traverse.hpp"
 #include "engine/vertex_queue.hpp"
 #include "engine/vertex_values.hpp"
+#include "partition/bitmap.hpp"
 
 namespace gasket {
 

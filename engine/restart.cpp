@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/bitmap.hpp"
+#include "partition/bitmap.hpp"
 #include "partition/io/line_reader.hpp"
 #include "partition/io/text/bad_line.hpp"
 #include "partition/io/text/line.hpp"

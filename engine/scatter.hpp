@@ -15,7 +15,6 @@
 #include <atomic>
 #include <mutex>
 
-#include "engine/bitmap.hpp"
 #include "engine/combine.hpp"
 #include "engine/copy_index.hpp"
 #include "engine/ghost_sync.hpp"
@@ -23,6 +22,7 @@
 #include "engine/traverse.hpp"
 #include "engine/vertex_queue.hpp"
 #include "engine/vertex_values.hpp"
+#include "partition/bitmap.hpp"
 
 namespace gasket {
 

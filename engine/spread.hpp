@@ -7,8 +7,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "engine/bitmap.hpp"
 #include "engine/ghost_sync.hpp"
+#include "partition/bitmap.hpp"
 #include "partition/graph/distributed_graph.hpp"
 #include "partition/parallel.hpp"
 

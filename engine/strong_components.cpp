@@ -2,10 +2,10 @@
 
 #include <unordered_map>
 
-#include "engine/bitmap.hpp"
 #include "engine/components.hpp"
 #include "engine/spread.hpp"
 #include "engine/step.hpp"
+#include "partition/bitmap.hpp"
 #include "partition/comm/exchange.hpp"
 #include "partition/hash.hpp"
 #include "partition/team.hpp"

@@ -5,7 +5,7 @@
 #include <numeric>
 #include <utility>
 
-#include "engine/bitmap.hpp"
+#include "partition/bitmap.hpp"
 #include "partition/parallel.hpp"
 
 namespace gasket {

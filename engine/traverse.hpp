@@ -6,10 +6,10 @@
 #include <atomic>
 #include <cstddef>
 
-#include "engine/bitmap.hpp"
 #include "engine/program.hpp"
 #include "engine/row_blocks.hpp"
 #include "engine/tiled_rows.hpp"
+#include "partition/bitmap.hpp"
 
 namespace gasket {
 

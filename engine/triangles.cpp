@@ -3,10 +3,10 @@
 #include <atomic>
 #include <optional>
 
-#include "engine/bitmap.hpp"
 #include "engine/skeleton.hpp"
 #include "engine/step.hpp"
 #include "engine/triangle_kernel.hpp"
+#include "partition/bitmap.hpp"
 #include "partition/comm/exchange.hpp"
 
 namespace gasket {

@@ -4,10 +4,10 @@
 
 #include <algorithm>
 
-#include "engine/bitmap.hpp"
 #include "engine/ghost_sync.hpp"
 #include "engine/step.hpp"
 #include "engine/vertex_values.hpp"
+#include "partition/bitmap.hpp"
 
 namespace gasket {
 

@@ -109,8 +109,12 @@ DistributedGraph take_stored_rows(Communicator& comm, EdgeSource& source, const 
   graph.edges = graph.counts.edges_read = stored.edges;
   graph.order = stored.order;
   graph.global_ids = std::move(stored.global_ids);
-  graph.ids = stored.ids.empty() ? VertexIds::dense(graph.vertices)
-                                 : VertexIds::sparse({0, graph.vertices}, std::move(stored.ids));
+  if (stored.names.size() > 0)
+    graph.ids = VertexIds::named({0, graph.vertices}, std::move(stored.names));
+  else if (!stored.ids.empty())
+    graph.ids = VertexIds::sparse({0, graph.vertices}, std::move(stored.ids));
+  else
+    graph.ids = VertexIds::dense(graph.vertices);
   graph.symmetric_rows = !graph.directed;
   note_degrees(comm, graph, stored.by_source, graph.symmetric_rows);
   if (graph.symmetric_rows) {

@@ -39,7 +39,7 @@ class Laps {
   void give_back(Lap lap) {
     const std::lock_guard lock(guard_);
     --under_way_[lap];
-    if (lap == now_ && begun_ > 0) --begun_;
+    if (lap == now_) --begun_;
   }
 
  private:

@@ -62,7 +62,7 @@ class LockingEngine {
     Worker& worker = *workers_[static_cast<std::size_t>(number)];
     if constexpr (kLocks)
       if (AskedScope* const scope = locks_->take_ready()) {
-        execute(number, worker, scope->centre, scope, scope->lap);
+        execute(number, worker, scope->centre, scope);
         return true;
       }
     const std::optional<Laps::Lap> lap = kLocks ? laps_.begin() : Laps::Lap{0};
@@ -76,9 +76,9 @@ class LockingEngine {
       return false;
     }
     if constexpr (kLocks) {
-      if (AskedScope* const scope = locks_->ask(v, *lap, worker.record)) execute(number, worker, v, scope, *lap);
+      if (AskedScope* const scope = locks_->ask(v, *lap, worker.record)) execute(number, worker, v, scope);
     } else {
-      execute(number, worker, v, nullptr, *lap);
+      execute(number, worker, v, nullptr);
     }
     return true;
   }
@@ -154,7 +154,7 @@ class LockingEngine {
   std::size_t most_in_flight() const { return kLocks ? options_.pipeline : std::numeric_limits<std::size_t>::max(); }
 
   // `scope`: its locks, if there are any.
-  void execute(int number, Worker& worker, LocalId v, [[maybe_unused]] AskedScope* scope, [[maybe_unused]] Laps::Lap lap) {
+  void execute(int number, Worker& worker, LocalId v, [[maybe_unused]] AskedScope* scope) {
     loop_.scheduler().start(v);
     worker.effects.clear();
     Scope<P, C> view(store_, v, worker.effects, options_.seed);
@@ -169,6 +169,7 @@ class LockingEngine {
       news_.publish(v, worker.effects, options_.trace != nullptr, worker.record);
     news_.signal(number, worker.effects);
     if constexpr (kLocks) {
+      const Laps::Lap lap = scope->lap;
       locks_->let_go_here(*scope, worker.record);
       laps_.end(lap);
     }

@@ -58,7 +58,8 @@ consteval bool check_update_program() {
                   "Consistency needs = "
                   "Consistency::edge'");
   else if constexpr (P::needs > uses_of<P>() || uses_of<P>() == Consistency::vertex)
-    static_assert(always_false<P>, "gasket: 'uses' is Consistency::edge or Consistency::full, and not weaker than 'needs'");
+    static_assert(always_false<P>,
+                  "gasket: 'uses' is Consistency::edge or Consistency::full, and not weaker than 'needs'");
   else if constexpr (!(std::is_trivially_copyable_v<typename P::Data> && std::is_trivially_copyable_v<EdgeDataOf<P>> &&
                        std::is_trivially_copyable_v<GlobalOf<P>>))
     static_assert(always_false<P>,

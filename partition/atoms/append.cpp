@@ -109,8 +109,7 @@ class JournalEnd {
 };
 
 void refuse_unsuitable(EdgeSource& source, const AtomIndex& index, const std::string& folder) {
-  if (source.names() != nullptr)
-    throw UsageError(fmt::format("{}: its ids are strings; atoms keep numbers only", source.describe()));
+  refuse_names(source);
   if (index.weighted && !source.weighted())
     throw InputError(
         fmt::format("{}: has no weights (a third column), but the graph in {} has", source.describe(), folder));

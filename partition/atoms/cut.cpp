@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "partition/atoms/journal.hpp"
 #include "partition/build/drop_duplicates.hpp"
 #include "partition/comm/exchange.hpp"
 #include "partition/parallel.hpp"
@@ -140,8 +141,7 @@ CutGraph cut_into_atoms(Communicator& comm, EdgeSource& source, const AtomOption
   comm.agree([&] {
     if (options.atoms < 1 || options.atoms > kMostAtoms)
       throw UsageError(fmt::format("{} atoms: must be from 1 to {}", options.atoms, kMostAtoms));
-    if (source.names() != nullptr)
-      throw UsageError(fmt::format("{}: its ids are strings; atoms keep numbers only", source.describe()));
+    refuse_names(source);
     strategy = &find_placement(options.placement);
   });
   CutGraph cut;

@@ -42,7 +42,8 @@ void AtomGrowth::place(const AtomEdge& edge) {
   while (source_ < ids_.size() && ids_[source_] < edge.source) ++source_;
   const std::size_t source = source_, target = find(edge.target);
   for (const auto& [at, id] : {std::pair(source, edge.source), std::pair(target, edge.target)})
-    if (at >= ids_.size() || ids_[at] != id) throw InputError("the edges to append have changed while they were sorted");
+    if (at >= ids_.size() || ids_[at] != id)
+      throw InputError("the edges to append have changed while they were sorted");
   const AtomId atom = choose(source, target);
   enter(source, atom);
   enter(target, atom);

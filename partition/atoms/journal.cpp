@@ -9,6 +9,7 @@
 
 #include "partition/error.hpp"
 #include "partition/hash.hpp"
+#include "partition/io/edge_source.hpp"
 
 namespace gasket {
 namespace {
@@ -73,6 +74,11 @@ std::uint64_t& count_of(AtomFacts& facts, RecordKind kind) {
 }
 
 }  // namespace
+
+void refuse_names(EdgeSource& source) {
+  if (source.names() != nullptr || source.stores_names())
+    throw UsageError(fmt::format("{}: its ids are strings; atoms keep numbers only", source.describe()));
+}
 
 JournalWriter::JournalWriter(std::uint64_t graph, AtomId atom, AtomId atoms, bool weighted, const AtomFacts& facts,
                              Sink sink)

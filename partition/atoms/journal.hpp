@@ -21,6 +21,11 @@
 
 namespace gasket {
 
+class EdgeSource;
+
+/// UsageError when the source calls its vertices by strings: a journal has no place for them.
+void refuse_names(EdgeSource& source);
+
 enum class RecordKind : std::uint32_t { vertices = 1, ghosts = 2, edges = 3 };
 
 struct AtomEdge {

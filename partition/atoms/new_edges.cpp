@@ -102,7 +102,8 @@ NewEdges::NewEdges(Communicator& comm, EdgeSource& source, const std::string& fo
     : folder_(folder),
       token_(comm.all_gather(static_cast<int>(getpid()))[0]),
       source_(source.describe()),
-      ranks_(comm.size()), only_listed_(source.lists_vertices()) {
+      ranks_(comm.size()),
+      only_listed_(source.lists_vertices()) {
   source.prepare(comm);
   comm.agree([&] {
     count_ = source.vertex_count();

@@ -21,7 +21,10 @@ std::string cannot_write(const std::string& path) {
 
 RunFile::RunFile(std::string path, std::uint32_t number) : path_(std::move(path)), number_(number) {
   handle_ = open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (handle_ >= 0) return;
+  if (handle_ >= 0) {
+    unfinished_ = Unfinished(path_);
+    return;
+  }
   if (errno == ENOSPC || errno == EDQUOT) throw ResourceError(cannot_write(path_));
   throw InputError(cannot_write(path_));
 }

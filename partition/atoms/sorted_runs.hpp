@@ -12,6 +12,7 @@
 #include "partition/big_array.hpp"
 #include "partition/error.hpp"
 #include "partition/io/text/input_file.hpp"
+#include "partition/io/unfinished.hpp"
 
 namespace gasket {
 
@@ -46,6 +47,7 @@ class RunFile {
   void append_bytes(std::span<const char> bytes);
 
   std::string path_;
+  Unfinished unfinished_;
   int handle_ = -1;
   std::uint32_t number_;
   std::mutex guard_;

@@ -15,6 +15,7 @@
 #include "partition/atoms/journal.hpp"
 #include "partition/hash.hpp"
 #include "partition/io/pending_file.hpp"
+#include "partition/io/unfinished.hpp"
 #include "partition/parallel.hpp"
 
 namespace gasket {
@@ -50,7 +51,7 @@ class PendingFolder {
       for (int attempt = 0; temporary_.empty(); ++attempt) {
         const std::string name = fmt::format("{}.partial-{}-{}", final_, getpid(), attempt);
         if (mkdir(name.c_str(), 0777) == 0)
-          temporary_ = name;
+          unfinished_ = Unfinished(temporary_ = name);
         else if (errno != EEXIST || attempt == 100)
           fail(folder, std::strerror(errno));
       }
@@ -83,6 +84,7 @@ class PendingFolder {
   Communicator& comm_;
   std::string final_;
   std::string temporary_;
+  Unfinished unfinished_;  // rank 0's
   bool published_ = false;
 };
 

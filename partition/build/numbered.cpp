@@ -51,6 +51,15 @@ IdMap number_vertices(Communicator& comm, EdgeSource& source, const RawInput& in
   return IdMap::discover(comm, input.edges, input.vertices, source.lists_vertices(), source.describe());
 }
 
+// The strings that a source has numbered itself.
+VertexIds read_names(Communicator& comm, EdgeSource& source) {
+  NameList names;
+  comm.agree([&] { names = source.read_names(); });
+  std::vector<GlobalId> begins{0};
+  for (const std::uint64_t count : comm.all_gather<std::uint64_t>(names.size())) begins.push_back(begins.back() + count);
+  return VertexIds::named(std::move(begins), std::move(names));
+}
+
 EdgeCount count_edges(const std::vector<EdgeChunk>& chunks) {
   EdgeCount edges = 0;
   for (const EdgeChunk& chunk : chunks) edges += chunk.size();
@@ -147,7 +156,7 @@ NumberedEdges read_numbered(Communicator& comm, EdgeSource& source, bool drop_se
   if (result.vertices == 0) refuse_empty(source);
   parallel::for_each_index(input.edges.size(), [&](std::size_t i) { map.translate(input.edges[i]); });
   result.narrow = map.narrow();
-  result.ids = std::move(map).into_vertex_ids(comm);
+  result.ids = source.stores_names() ? read_names(comm, source) : std::move(map).into_vertex_ids(comm);
   if (drop_self_loops_too) result.counts.self_loops_dropped = comm.sum(drop_self_loops(input.edges));
   sort_chunks(input.edges);
   result.edges = std::move(input.edges);

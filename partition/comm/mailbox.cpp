@@ -10,7 +10,6 @@ Mailbox::Mailbox(Communicator& comm)
     Lane& lane = lanes_[i];
     lane.rank = (comm.rank() + 1 + static_cast<int>(i)) % comm.size();
     lane_of_[static_cast<std::size_t>(lane.rank)] = i;
-    lane.outgoing.resize(Communicator::kMailHeader);
     post(lane);
   }
 }
@@ -47,10 +46,10 @@ void Mailbox::send_batch(Lane& lane) {
   lane.in_flight.resize(kHeader);
   lane.in_flight.insert(lane.in_flight.end(), begin, begin + static_cast<std::ptrdiff_t>(length));
   lane.left += length;
-  // What has left goes when it is half of all, so that a long queue is moved few times.
-  if (lane.left == lane.outgoing.size() || 2 * lane.left > lane.outgoing.size()) {
-    lane.outgoing.erase(lane.outgoing.begin() + kHeader, lane.outgoing.begin() + static_cast<std::ptrdiff_t>(lane.left));
-    lane.left = kHeader;
+  // Dropped when it is half of all, so that a long queue is moved few times.
+  if (2 * lane.left >= lane.outgoing.size()) {
+    lane.outgoing.erase(lane.outgoing.begin(), lane.outgoing.begin() + static_cast<std::ptrdiff_t>(lane.left));
+    lane.left = 0;
   }
   lane.sending = comm_.send_mail(lane.rank, Tag::mailbox, lane.in_flight, Sent::taken);
   lane.busy = true;

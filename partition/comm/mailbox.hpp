@@ -112,8 +112,8 @@ class Mailbox {
   struct Lane {
     int rank = 0;
     std::mutex guard;
-    std::vector<std::byte> outgoing;  // behind the room for a header
-    std::size_t left = Communicator::kMailHeader;  // up to here it has left
+    std::vector<std::byte> outgoing;
+    std::size_t left = 0;  // bytes of it that have left
     std::vector<std::byte> in_flight;
     Pending sending;
     bool busy = false;

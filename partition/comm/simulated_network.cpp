@@ -68,7 +68,7 @@ class SimulatedNetwork::Baton {
   struct Queue {
     std::deque<Letter> letters;
     std::deque<std::uint64_t> receives;  // ids, in the order posted
-    std::uint64_t sent = 0, taken = 0;   // letters
+    std::uint64_t taken = 0;             // letters
   };
   std::map<Channel, Queue> channels;
 
@@ -120,11 +120,10 @@ class SimulatedNetwork::RankTransport final : public Transport {
     const Baton::Channel channel{rank_, to, tag};
     Baton::Queue& queue = baton_.channels[channel];
     queue.letters.push_back({{bytes.begin(), bytes.end()}, baton_.delay()});
-    ++queue.sent;
     baton_.moved();
     if (done_when == Sent::away) return {};  // copied: done
     const std::uint64_t id = next_++;
-    pending_[id] = {.channel = channel, .to_be_taken = queue.sent};
+    pending_[id] = {.channel = channel, .to_be_taken = queue.taken + queue.letters.size()};
     return {.handle = id, .received = 0, .done = false};
   }
 

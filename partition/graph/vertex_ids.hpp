@@ -58,6 +58,8 @@ class VertexIds {
 
   GlobalId count() const { return count_; }
   bool are_names() const { return !name_begins_.empty(); }
+  /// The strings that this rank holds, ascending; ranks follow each other. Empty when ids are numbers.
+  const NameList& held_names() const { return names_; }
   /// Whether external ids are global ids.
   bool is_dense() const { return begins_.empty() && first_ == 0; }
   /// Set when they follow one another: the first.

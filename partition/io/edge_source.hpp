@@ -9,6 +9,7 @@
 
 #include "partition/comm/communicator.hpp"
 #include "partition/graph/adjacency.hpp"
+#include "partition/graph/name_list.hpp"
 #include "partition/graph/name_table.hpp"
 #include "partition/graph/vertex_order.hpp"
 #include "partition/io/edge_chunk.hpp"
@@ -26,6 +27,7 @@ struct StoredRows {
   VertexOrder order = VertexOrder::input;
   BigArray<GlobalId> global_ids;  // of the rows
   BigArray<ExternalId> ids;       // of all vertices, ascending; empty when they are 0 .. n-1
+  NameList names;                 // of all vertices, ascending; empty when ids are numbers
   EdgeCount edges = 0;            // an undirected edge is one
 };
 
@@ -34,8 +36,9 @@ struct SourceSize {
   double edges = 0;
   double vertices = 0;
   double highest_id = 0;
-  double id_bytes = 0;  // of an id's text
-  bool names = false;   // ids are strings
+  double id_bytes = 0;    // of an id's text
+  bool names = false;     // ids are strings in a text
+  double kept_names = 0;  // bytes of the strings that a stored graph calls its vertices by
 };
 
 class EdgeSource {
@@ -72,6 +75,11 @@ class EdgeSource {
   /// Set when vertices are called by strings: edges then carry this rank's numbers for them in this table, which is full
   /// once all are read.
   virtual NameTable* names() { return nullptr; }
+
+  /// True when vertices are called by strings and the source has numbered them: 0 .. n-1, as the strings ascend.
+  virtual bool stores_names() const { return false; }
+  /// Those strings, of this rank's share of the vertices: shares follow each other as ranks do. Local. Throws InputError.
+  virtual NameList read_names() { return {}; }
 
   /// True when the share of each rank is to be its part of the graph (atoms): edges stay where they are read.
   virtual bool placed() const { return false; }

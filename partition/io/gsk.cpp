@@ -28,7 +28,8 @@ class GskSource final : public EdgeSource {
 
   std::string describe() const override { return file_.path(); }
   std::string said() const override {
-    return fmt::format(".gsk: {} vertices, {} {} edges{}", facts().vertices, file_.edges(),
+    return fmt::format(".gsk: {} vertices{}, {} {} edges{}", facts().vertices,
+                       facts().named ? " called by strings" : "", file_.edges(),
                        facts().directed ? "directed" : "undirected", facts().weighted ? " with weights" : "");
   }
   bool weighted() const override { return facts().weighted && read_weights_; }
@@ -37,7 +38,22 @@ class GskSource final : public EdgeSource {
     return facts().dense_ids ? std::optional(facts().vertices) : std::nullopt;
   }
   std::optional<EdgeCount> edge_count() const override { return file_.edges(); }
+  SourceSize estimate_size() const override {
+    SourceSize size = EdgeSource::estimate_size();
+    if (facts().named) size.kept_names = static_cast<double>(facts().name_bytes + 8 * facts().vertices);
+    return size;
+  }
   bool lists_vertices() const override { return !facts().dense_ids; }
+  bool stores_names() const override { return facts().named; }
+
+  NameList read_names() override {
+    const std::uint64_t begin = share_begin(facts().vertices, share_.rank, share_.ranks);
+    const std::uint64_t end = share_begin(facts().vertices, share_.rank + 1, share_.ranks);
+    NameList names = file_.read_names(begin, end - begin);
+    if (begin > 0 && begin < end && names[0] <= file_.read_names(begin - 1, 1)[0])
+      file_.fail_damaged("the names do not ascend");
+    return names;
+  }
 
   void read_vertices(const VertexSink& sink) override {
     if (facts().dense_ids) return;
@@ -66,6 +82,7 @@ class GskSource final : public EdgeSource {
     stored.edges = file_.edges();
     stored.global_ids = read_order();
     if (!facts().dense_ids) stored.ids = read_ids();
+    if (facts().named) stored.names = read_names();
     stored.by_source = read_adjacency();
     return stored;
   }
@@ -298,6 +315,15 @@ class GskSource final : public EdgeSource {
 
 std::unique_ptr<EdgeSource> open_gsk(const std::string& path, Share share, bool read_weights) {
   return std::make_unique<GskSource>(path, share, read_weights);
+}
+
+bool names_by_strings(const std::string& path) {
+  if (!looks_like_gsk(path)) return false;
+  try {
+    return GskFile(path).facts().named;
+  } catch (const Error&) {  // for whoever opens it to say
+    return false;
+  }
 }
 
 bool looks_like_gsk(const std::string& path) {

@@ -17,6 +17,9 @@ namespace gasket {
 /// another, but for weights that are not wanted. Throws InputError as GskFile does.
 std::unique_ptr<EdgeSource> open_gsk(const std::string& path, Share share, bool read_weights = true);
 
+/// Whether it is a .gsk file whose vertices are called by strings. False for what cannot be read.
+bool names_by_strings(const std::string& path);
+
 /// Whether the file begins as a .gsk file does, whatever its name. False for what cannot be read.
 bool looks_like_gsk(const std::string& path);
 

@@ -64,9 +64,14 @@ std::unique_ptr<EdgeSource> open_here(const SourceOptions& options, Share share)
     return open_atoms(options.path, share, options.weights);
   }
   const std::string_view binary = binary_format(options);
+  if (binary == "gsk") {
+    auto source = open_gsk(options.path, share, options.weights);
+    if (options.names && !source->stores_names())
+      throw UsageError(fmt::format("--ids string: {} was made from a graph whose ids are numbers", options.path));
+    return source;
+  }
   if (options.names && !binary.empty())
     throw UsageError(fmt::format("--ids string: {} is a binary file, whose ids are numbers", options.path));
-  if (binary == "gsk") return open_gsk(options.path, share, options.weights);
   if (binary == "sg" || binary == "wsg") return open_gapbs(options.path, share, binary == "wsg", options.weights);
   if (!binary.empty()) {
     const std::size_t bytes = binary.starts_with("u32") ? 4 : 8;

@@ -64,6 +64,7 @@ PendingFile::PendingFile(std::string path) : path_(std::move(path)), target_(pat
     if (out_of_space(error)) throw ResourceError(message("write", path_, error));
     throw InputError(message("write", path_, error));
   }
+  unfinished_ = Unfinished(temporary_);
   if (exists)
     static_cast<void>(fchmod(file_, status.st_mode & 07777));  // a wish: whoever could read the old can the new
 }

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "partition/io/unfinished.hpp"
+
 namespace gasket {
 
 /// "-" and "/dev/stdout".
@@ -42,6 +44,7 @@ class PendingFile {
   std::string path_;
   std::string target_;     // what is replaced
   std::string temporary_;  // empty: written directly
+  Unfinished unfinished_;
   int file_ = -1;
 };
 

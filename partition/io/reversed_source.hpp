@@ -23,6 +23,8 @@ class ReversedSource final : public EdgeSource {
   bool lists_vertices() const override { return source_.lists_vertices(); }
   bool names_lone_vertices() const override { return source_.names_lone_vertices(); }
   NameTable* names() override { return source_.names(); }
+  bool stores_names() const override { return source_.stores_names(); }
+  NameList read_names() override { return source_.read_names(); }
   void prepare(Communicator& comm) override { source_.prepare(comm); }
   void check_read(Communicator& comm) override { source_.check_read(comm); }
   void read_vertices(const VertexSink& sink) override { source_.read_vertices(sink); }

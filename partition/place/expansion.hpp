@@ -11,11 +11,11 @@
 #include <cmath>
 #include <vector>
 
+#include "partition/bitmap.hpp"
 #include "partition/place/expansion_border.hpp"
 #include "partition/place/expansion_rows.hpp"
 #include "partition/place/part_sets.hpp"
 #include "partition/place/part_shares.hpp"
-#include "partition/place/vertex_bits.hpp"
 
 namespace gasket {
 
@@ -86,7 +86,7 @@ class Expansion {
         if (!next_seed(seed)) return;
         v = static_cast<Vertex>(seed++);
         join(v);
-        if (!inside_[v]) continue;
+        if (!inside_.contains(v)) continue;
       }
       make_core(v);
     }
@@ -94,7 +94,7 @@ class Expansion {
 
   bool goes_on() const { return room_ > 0 && refused_.size() < kRefusals; }
   // Equal edges name a vertex more than once. One that did not fit will not fit later either.
-  bool may_join(Vertex v) const { return !inside_[v] && std::ranges::find(refused_, v) == refused_.end(); }
+  bool may_join(Vertex v) const { return !inside_.contains(v) && std::ranges::find(refused_, v) == refused_.end(); }
 
   bool next_seed(std::size_t& seed) const {
     const auto useful = [&](Vertex v) { return rows_.outside(v) != 0 && may_join(v); };
@@ -113,14 +113,14 @@ class Expansion {
   void for_joining(Vertex v, const auto& visit) {
     const auto row = rows_[v];
     for (const Vertex w : row.first(std::min<std::size_t>(row.size(), 16)))
-      if (!inside_[w]) visit(w);
+      if (!inside_.contains(w)) visit(w);
   }
 
   void make_core(Vertex v) {
     rows_.outside(v) |= kCore;
     joining_.clear();
     for (const Vertex w : rows_[v])
-      if (!inside_[w]) joining_.push_back(w);
+      if (!inside_.contains(w)) joining_.push_back(w);
     for (std::size_t i = 0; i < std::min(kAhead, joining_.size()); ++i) rows_.prefetch(joining_[i]);
     for (std::size_t i = 0; i < std::min(kAhead / 2, joining_.size()); ++i) rows_.prefetch_neighbours(joining_[i]);
     for (std::size_t i = 0; i < joining_.size() && goes_on(); ++i) {
@@ -134,11 +134,11 @@ class Expansion {
   void join(Vertex u) {
     const auto row = rows_[u];
     const auto to_hubs = rows_.outside(u) - static_cast<std::uint32_t>(row.size());
-    inside_.set(u);
+    inside_.insert(u);
     const std::uint32_t taken = split(row);
     const auto kept = static_cast<std::uint32_t>(row.size()) - taken;
     if (taken + to_hubs > room_) {
-      inside_.clear(u);
+      inside_.erase(u);
       std::copy_n(taken_.data(), taken, row.data() + kept);
       refused_.push_back(u);
       return;
@@ -162,7 +162,7 @@ class Expansion {
     std::uint32_t kept = 0, taken = 0;
     for (const Vertex& w : row) {
       __builtin_prefetch(&w + 48, 1);
-      const bool in = inside_[w];
+      const bool in = inside_.contains(w);
       taken_[taken] = w;
       row[kept] = w;
       kept += !in;
@@ -193,14 +193,14 @@ class Expansion {
       rows_.shorten(v, left);
       rows_.outside(v) = left;
     }
-    for (const Vertex v : members_) inside_.clear(v);
+    for (const Vertex v : members_) inside_.erase(v);
     members_.clear();
   }
   void keep_outside(std::span<Vertex> row) const {
     std::size_t kept = 0;
     for (const Vertex& w : row) {
       __builtin_prefetch(&w + 48, 1);
-      const bool out = !inside_[w];
+      const bool out = !inside_.contains(w);
       row[kept] = w;
       kept += out;
     }
@@ -212,10 +212,10 @@ class Expansion {
   double slack_;
   PartId part_ = 0;
   EdgeCount room_ = 0;
-  EdgeCount spare_ = 0;  // room that may be left
+  EdgeCount spare_ = 0;          // room that may be left
   std::vector<Vertex> refused_;  // by this part
-  std::size_t first_seed_ = 0;  // the vertices before it are dealt with
-  VertexBits inside_;
+  std::size_t first_seed_ = 0;   // the vertices before it are dealt with
+  Bitmap inside_;
   ExpansionBorder border_;
   std::vector<Vertex> members_;
   std::vector<Vertex> taken_;

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "partition/big_array.hpp"
-#include "partition/place/vertex_bits.hpp"
+#include "partition/bitmap.hpp"
 #include "partition/types.hpp"
 
 namespace gasket {
@@ -31,7 +31,7 @@ class ExpansionRows {
     for (std::size_t v = 0; v < degrees.size(); ++v) {
       rows_[v].begin = at;
       if (degrees[v] > most) {
-        is_hub_.set(static_cast<Vertex>(v));
+        is_hub_.insert(static_cast<Vertex>(v));
         hubs_.push_back(static_cast<Vertex>(v));
         continue;
       }
@@ -79,7 +79,7 @@ class ExpansionRows {
       const std::size_t end = std::min(begin + block, list.size());
       std::size_t picked = 0;
       for (std::size_t i = begin; i < end; i += 2) {
-        const bool source_hub = is_hub_[list[i]], target_hub = is_hub_[list[i + 1]];
+        const bool source_hub = is_hub_.contains(list[i]), target_hub = is_hub_.contains(list[i + 1]);
         ends[picked] = list[i];
         ends[picked + 1] = list[i + 1];
         picked += 2 * !(source_hub | target_hub);
@@ -112,7 +112,7 @@ class ExpansionRows {
 
   BigArray<Row> rows_;
   BigArray<Vertex> neighbours_;
-  VertexBits is_hub_;
+  Bitmap is_hub_;
   std::vector<Vertex> hubs_;
   EdgeCount low_edges_ = 0;
   std::uint32_t longest_ = 0;

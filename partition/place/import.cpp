@@ -76,14 +76,19 @@ class PartReader {
     error.set_place(number_);
     throw error;
   }
-  // "# gasket parts: vertices N parts K"
+  // "# gasket parts: vertices N parts K"; files of others begin with none
   void check_header() const {
     constexpr std::string_view start = "# gasket parts: vertices ";
     if (!line_.starts_with(start)) return;
-    std::uint64_t vertices = 0;
-    std::from_chars(line_.data() + start.size(), line_.data() + line_.size(), vertices);
+    std::uint64_t vertices = 0, parts = 0;
+    constexpr std::string_view between = " parts ";
+    const char* const end = line_.data() + line_.size();
+    const char* const at = std::from_chars(line_.data() + start.size(), end, vertices).ptr;
+    if (std::string_view(at, end).starts_with(between)) std::from_chars(at + between.size(), end, parts);
     if (vertices != input_.vertices)
       refuse(fmt::format("made for a graph of {} vertices, but this one has {}", vertices, input_.vertices));
+    if (parts > input_.parts)
+      refuse(fmt::format("made for {} parts, but there are only {} here", parts, input_.parts));
   }
   // How many numbers stand in the line, at most 3.
   std::size_t parse(std::uint64_t (&numbers)[3]) const {

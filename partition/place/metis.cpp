@@ -50,7 +50,8 @@ std::vector<std::uint16_t> partition(const PlacementInput& input, const VertexRo
     throw ResourceError(
         fmt::format("--placement metis: the METIS library here takes at most {} arcs; choose hep", most));
   MetisGraph graph = make_graph(rows, input.degrees);
-  auto vertices = static_cast<idx_t>(input.vertices), parts = static_cast<idx_t>(std::min<GlobalId>(input.parts, input.vertices));
+  auto vertices = static_cast<idx_t>(input.vertices),
+       parts = static_cast<idx_t>(std::min<GlobalId>(input.parts, input.vertices));
   idx_t constraints = 1, cut = 0;
   idx_t options[METIS_NOPTIONS];
   METIS_SetDefaultOptions(options);

@@ -86,17 +86,17 @@ std::string_view placement_argument(std::string_view name) {
   return colon == std::string_view::npos ? std::string_view() : name.substr(colon + 1);
 }
 
-const PlacementInfo& find_placement(std::string_view name) {
+const PlacementInfo& find_placement(std::string_view name, std::string_view option) {
   const std::string_view argument = placement_argument(name);
   if (name == "import" || name.starts_with("import:")) {
-    if (argument.empty()) throw UsageError("--placement import: name a file, as in import:web.parts");
+    if (argument.empty()) throw UsageError(fmt::format("{} import: name a file, as in import:web.parts", option));
     return kImport;
   }
   const auto found = std::ranges::find(kPlacements, name, &PlacementInfo::name);
   if (found != std::end(kPlacements)) return *found;
   std::string names;
   for (const PlacementInfo& info : kPlacements) names += std::string(info.name) + ", ";
-  throw UsageError(fmt::format("--placement {}: there is no such strategy; choose one of {}import:FILE", name, names));
+  throw UsageError(fmt::format("{} {}: there is no such strategy; choose one of {}import:FILE", option, name, names));
 }
 
 }  // namespace gasket

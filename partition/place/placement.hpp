@@ -81,9 +81,9 @@ struct PlacementInfo {
 
 /// Every strategy that needs no argument, in the order of the help text.
 std::span<const PlacementInfo> placements();
-/// The strategy that `name`, such as "hdrf" or "import:web.parts", begins with. Throws UsageError that lists the names
-/// when there is none, or when a file is missing or not wanted behind the colon.
-const PlacementInfo& find_placement(std::string_view name);
+/// The strategy that `name`, such as "hdrf" or "import:web.parts", begins with. Throws UsageError that lists the names,
+/// and names the option that the user wrote, when there is none, or when a file is missing or not wanted behind the colon.
+const PlacementInfo& find_placement(std::string_view name, std::string_view option = "--placement");
 /// The promise in some words, for help texts and tables.
 std::string_view describe(Balance balance);
 /// What stands behind the colon.

@@ -21,7 +21,8 @@ class SlicedLoads {
         above_(shares.parts()),
         words_((shares.parts() + 63) / 64) {
     for (PartId q = 0; q < shares.parts(); ++q)
-      longest_step_ = std::max(longest_step_, static_cast<std::uint32_t>(std::min(std::ceil(unit_ / shares[q]), kMostAbove)));
+      longest_step_ =
+          std::max(longest_step_, static_cast<std::uint32_t>(std::min(std::ceil(unit_ / shares[q]), kMostAbove)));
     renew();
   }
 

@@ -5,9 +5,9 @@
 //   score(p) = sum over the ends x of [x has a copy in p] (2 - d(x) / (d(u) + d(v)))
 //              + [p is x's part] vol(x) / (vol(u) + vol(v))
 //
-// where d is the degree and vol the degrees in the cluster. O(1) per edge whatever the number of parts (O(parts) per cluster where shares differ). Three passes in
-// the order of the input; with several ranks, moves between clusters, loads and copies are exchanged from batch to
-// batch. State: 24 + p / 8 bytes per vertex on every rank. No part gets more than 1.05 of its share.
+// where d is the degree and vol the degrees in the cluster. O(1) per edge whatever the number of parts, O(parts) per
+// cluster where shares differ. Three passes in the order of the input; with several ranks, moves between clusters, loads
+// and copies are exchanged from batch to batch. State: 24 + p / 8 bytes per vertex on every rank. No part gets more than 1.05 of its share.
 
 #include <cmath>
 

@@ -68,7 +68,25 @@ same 'components have names' components expected
 expect 'an edge list of names' 0 '4 vertices' "${two[@]}" convert --graph names.txt --ids string --output copy.txt
 sort names.txt >expected
 same 'is the same edge list' copy.txt expected
-expect 'no names in .gsk' 2 'no place for strings' "$GASKET" convert --graph names.txt --ids string --output copy.gsk
+expect 'names in .gsk' 0 '4 vertices' "${two[@]}" convert --graph names.txt --ids string --output copy.gsk
+"$GASKET" convert --graph names.txt --ids string --output alone.gsk >/dev/null
+same 'from any number of ranks' copy.gsk alone.gsk
+for ranks in 1 2 3; do
+  expect "a source by name, $ranks ranks, without --ids" 0 'from bob' "$MPIRUN" -q -n $ranks "$GASKET" sssp --graph copy.gsk --source bob --output distances --report run.json
+  printf 'ann 6\nbob 0\ncy 2\ndora 7\n' >expected
+  same 'results have the names' distances expected
+  expect 'the record has the name' 0 '"source": "bob"' cat run.json
+done
+expect 'also when they are announced' 0 'strings, numbered' "${two[@]}" info --graph copy.gsk --ids string
+expect 'no such name in it' 3 '--source zoe: copy.gsk has no such vertex' "${two[@]}" bfs --graph copy.gsk --source zoe
+expect 'back to an edge list' 0 '4 vertices' "${two[@]}" convert --graph copy.gsk --output copy.txt
+sort names.txt >expected
+same 'of the same names' copy.txt expected
+expect 'no names in atoms' 2 'have numbers as ids' "$GASKET" convert --graph names.txt --ids string --atoms 4 --output names.atoms
+expect 'nor from a .gsk file' 2 'have numbers as ids' "${two[@]}" convert --graph copy.gsk --atoms 4 --output names.atoms
+"$GASKET" convert --graph m.mtx --atoms 4 --output m.atoms >/dev/null
+expect 'nor appended' 2 'its ids are strings; atoms keep numbers only' "${two[@]}" append --graph m.atoms --edges copy.gsk
+expect 'numbers are no names' 2 'made from a graph whose ids are numbers' "${two[@]}" info --graph m.gsk --ids string
 expect 'no names in a matrix' 2 'a format whose ids are numbers' "$GASKET" info --graph m.mtx --ids string
 
 expect 'a memory limit' 4 'ranks would do' "${two[@]}" info --graph rmat:scale=22 --memory-limit 300M

@@ -82,7 +82,11 @@ refused 2 'what is to be compared' 1 partition --graph g.txt --placement dbh
 refused 2 '--csv and --json both name' 1 partition --graph g.txt --csv table --json table
 refused 2 'must be numbers from 1 to' 1 partition --graph g.txt --parts 0
 refused 3 'there is no folder' 2 partition --graph g.txt --html nowhere/lab.html
-refused 3 'part 2 is not one of' 1 partition --graph g.txt --strategies import:saved.parts --parts 2
+refused 3 'made for 3 parts, but there are only 2 here' 1 partition --graph g.txt --strategies import:saved.parts --parts 2
+sed 's/ parts 3$/ parts 2/' saved.parts >lying.parts
+refused 3 'part 2 is not one of' 1 partition --graph g.txt --strategies import:lying.parts --parts 2
+refused 2 'a comma has nothing beside it' 1 partition --graph g.txt --parts 2,
+refused 2 'a comma has nothing beside it' 1 partition --graph g.txt --strategies dbh,,hdrf --parts 2
 refused 2 "only atoms keep a placement" 1 convert --graph g.txt --placement hdrf --output g.gsk
 head -n 50 saved.parts >short.parts
 refused 3 'too short' 2 partition --graph g.txt --strategies import:short.parts --parts 3

@@ -45,7 +45,8 @@ class PlacementLab {
     });
   }
   /// Of the edges here.
-  std::vector<EdgeCount> edges_of_parts(std::string_view name, PartId parts, std::span<const double> weights = {}) const {
+  std::vector<EdgeCount> edges_of_parts(std::string_view name, PartId parts,
+                                        std::span<const double> weights = {}) const {
     return with_placement(name, parts, weights, [&](const Placement& placement) {
       std::vector<EdgeCount> counts(parts);
       for (std::size_t i = 0; i < input.edges.size(); ++i) {

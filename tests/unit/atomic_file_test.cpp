@@ -3,16 +3,19 @@
 #include "partition/io/atomic_file.hpp"
 
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <zlib.h>
 
 #include <catch2/catch.hpp>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 
 #include "partition/error.hpp"
 #include "partition/io/text/byte_stream.hpp"
+#include "partition/io/unfinished.hpp"
 #include "tests/support/scratch_folder.hpp"
 
 using namespace gasket;
@@ -143,6 +146,42 @@ TEST_CASE("a name that becomes a folder meanwhile is refused at the end, and not
     CHECK_THROWS_AS(file.commit(), InputError);
   }
   CHECK(files_in(scratch.path()) == 1);
+}
+
+TEST_CASE("who is interrupted leaves nothing unfinished, and dies of it") {
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
+    const ScratchFolder scratch;
+    write_file(scratch / "old.txt", "old\n");
+    int ready[2];
+    REQUIRE(pipe(ready) == 0);
+    const pid_t child = fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+      alarm(20);
+      signal(number, SIG_DFL);  // Catch2 has its own
+      remove_unfinished_when_interrupted();
+      AtomicFile fresh((scratch / "new.txt").string()), old((scratch / "old.txt").string());
+      fresh.write("half a line");
+      fs::create_directory(scratch / "folder.partial");
+      const Unfinished folder((scratch / "folder.partial").string());
+      write_file(scratch / "folder.partial" / "piece", "of many");
+      const bool told = write(ready[1], "!", 1) == 1;
+      for (;;) pause();
+      static_cast<void>(told);
+    }
+    char byte;
+    REQUIRE(read(ready[0], &byte, 1) == 1);
+    CHECK(files_in(scratch.path()) == 4);
+    kill(child, number);
+    int status = 0;
+    REQUIRE(waitpid(child, &status, 0) == child);
+    CHECK(WIFSIGNALED(status));
+    CHECK(WTERMSIG(status) == number);
+    CHECK(files_in(scratch.path()) == 1);
+    CHECK(content(scratch / "old.txt") == "old\n");
+    close(ready[0]);
+    close(ready[1]);
+  }
 }
 
 TEST_CASE("devices and pipes are written to, not replaced") {

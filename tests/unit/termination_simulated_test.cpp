@@ -126,26 +126,26 @@ TEST_CASE("a thousand runs that make offers end when all is done, and not before
   });
 }
 
-TEST_CASE("a hundred runs of PageRank end at the fixpoint, and before long") {
+TEST_CASE("runs of PageRank end at the fixpoint, and before long") {
   parallel::set_threads(1);
   const PlainGraph plain = random_graph(30, 90, 1);
   const Oracle oracle(plain, true);
-  const std::uint64_t plain_vertices = oracle.count();
+  const std::uint64_t vertices = oracle.count();
   const std::vector<double> expected = oracle.pagerank(0.85, true);
   DynamicPageRank program;
   program.threshold = DynamicPageRank::threshold_for(1e-8, program.damping, oracle.count());
-  for_seeds(100, [&](std::uint64_t seed) {
+  for_seeds(60, [&](std::uint64_t seed) {
     REQUIRE_NOTHROW(SimulatedNetwork(network_of(seed)).run([&](Communicator& comm) {
       const DistributedGraph graph = load(comm, plain);
       ScopeOptions options = options_of(mix(seed));
       BigArray<double> values;
       AsyncRecord record;
-      if (seed % 2 == 0) {
+      if (seed % 6 != 0) {
         auto result = run_async(graph, program, options);
         values = std::move(result.values);
         record = std::move(result.record);
       } else {
-        options.consistency = seed % 4 == 1 ? Consistency::edge : Consistency::full;
+        options.consistency = seed % 12 == 0 ? Consistency::edge : Consistency::full;
         const ScopeGraph scope(graph);
         auto result = run_locking(scope, Regather<DynamicPageRank>{program}, options);
         values = values_of<DynamicPageRank>(result.values);
@@ -153,7 +153,7 @@ TEST_CASE("a hundred runs of PageRank end at the fixpoint, and before long") {
       }
       // Supersteps need about 120 rounds; over this slow network up to 11 times that. Where ranks run ahead of what they
       // have heard without bound it is 300 times and more.
-      check(record.updates < 120 * 20 * plain_vertices, "the number of updates");
+      check(record.updates < 120 * 20 * vertices, "the number of updates");
       const double sum = comm.all_reduce(std::accumulate(values.begin(), values.end(), 0.0), std::plus<>());
       double off = 0;
       for (LocalId v = 0; v < graph.masters(); ++v) off += std::abs(values[v] / sum - expected[graph.global_id(v)]);

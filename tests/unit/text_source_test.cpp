@@ -311,6 +311,8 @@ TEST_CASE("a CSV file may begin with a header") {
   const std::string twice = folder.write("d.csv", "from,to\nfrom,to\n1,2\n");
   CHECK(error_of({.path = twice}) ==
         twice + ":2: expected a source id of digits only, found 'from'; --ids string takes any words as ids");
+  const std::string numbers = folder.write("f.csv", "\"1\",\"2\"\n1,2\n");  // no names of columns
+  CHECK_THAT(error_of({.path = numbers}), Catch::Contains(":1: expected a source id of digits only, found '\"1\"'"));
   const std::string negative = folder.write("e.csv", "-1,2\n1,2\n");
   CHECK(error_of({.path = negative}) == negative + ":1: expected a source id, which is unsigned, found '-1'");
 }

@@ -77,7 +77,8 @@ TEST_CASE("no part is overfull however much the weights differ") {
   const auto source = open_generator(parse_generator("rmat:scale=12,edge-factor=16"), {0, 1});
   alone([&](Communicator& comm) {
     const PlacementLab lab(comm, *source, false);
-    for (const std::vector<double>& weights : {std::vector<double>{0.01, 1e6, 1e3}, {1e-6, 1e6}, {5e-3, 1e6, 3e5}, many, more})
+    for (const std::vector<double>& weights :
+         {std::vector<double>{0.01, 1e6, 1e3}, {1e-6, 1e6}, {5e-3, 1e6, 3e5}, many, more})
       for (const PlacementInfo& info : placements()) {
         if (info.balance != Balance::limit) continue;
         const auto parts = static_cast<PartId>(weights.size());

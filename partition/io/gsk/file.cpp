@@ -12,7 +12,8 @@
 namespace gasket {
 namespace {
 
-constexpr const char* kSectionNames[] = {"vertex ids", "vertex order", "row offsets", "weights", "columns"};
+constexpr const char* kSectionNames[] = {"vertex ids", "vertex order",  "row offsets", "weights",
+                                         "columns",    "ends of names", "names"};
 constexpr const char* kExpected = "a .gsk file";
 constexpr const char* kNoTarget = "an arc leads to a vertex that does not exist";
 constexpr const char* kNoVertex = "a row is of a vertex that does not exist";
@@ -134,6 +135,27 @@ void GskFile::read_columns(EdgeCount first, std::span<std::uint64_t> columns, Ru
 void GskFile::read_weights(EdgeCount first, std::span<double> weights, Run run) const {
   read(
       gsk::kWeights, first, weights, run, [](std::span<const double>) { return true; }, "");
+}
+
+NameList GskFile::read_names(std::uint64_t first, std::uint64_t count) const {
+  const auto any = [](const auto&) { return true; };
+  const std::uint64_t before = first > 0 ? 1 : 0;  // the end of the name before says where the first begins
+  BigArray<std::uint64_t> ends(count + before);
+  read(gsk::kNameEnds, first - before, ends.span(), Run::parallel, any, "");
+  const bool whole = first + count < facts().vertices || (count > 0 ? ends.back() == facts().name_bytes : true);
+  if (!whole || (count > 0 && ends.back() > facts().name_bytes) ||
+      !rises(std::span<const std::uint64_t>(ends.span()), std::less_equal<>(), Run::parallel))
+    fail_damaged("the ends of the names do not ascend to the number of their characters");
+  if (count == 0) return {};
+  const std::uint64_t begin = before > 0 ? ends[0] : 0;
+  BigArray<char> bytes(ends.back() - begin);
+  read(gsk::kNames, begin, bytes.span(), Run::parallel, any, "");
+  BigArray<std::uint64_t> lengths(count);
+  for (std::uint64_t i = 0, last = begin; i < count; last = ends[before + i++]) lengths[i] = ends[before + i] - last;
+  NameList names(lengths.span(), std::move(bytes));
+  for (std::size_t i = 1; i < names.size(); ++i)
+    if (names[i] <= names[i - 1]) fail_damaged("the names do not ascend");
+  return names;
 }
 
 std::uint64_t GskFile::row_of(EdgeCount arc) const {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "partition/big_array.hpp"
+#include "partition/graph/name_list.hpp"
 #include "partition/io/gsk/header.hpp"
 #include "partition/io/text/input_file.hpp"
 
@@ -34,7 +35,7 @@ class GskFile {
 
   // Fill the span with entries first, first + 1, ... of a section (which must have them). A rank that holds the whole
   // graph reads straight into its rows. All throw InputError with the path: a block without the checksum it was written
-  // with, or content that is not a graph (offsets or ids that do not ascend, a column without a vertex).
+  // with, or content that is not a graph (offsets, ids or names that do not ascend, a column without a vertex).
 
   /// Names of the vertices; only when not facts().dense_ids.
   void read_ids(std::uint64_t first, std::span<ExternalId> ids, Run run = Run::parallel) const;
@@ -49,6 +50,8 @@ class GskFile {
   void read_columns(EdgeCount first, std::span<std::uint64_t> columns, Run run = Run::parallel) const;
   /// Only when facts().weighted. Bit for bit as written.
   void read_weights(EdgeCount first, std::span<double> weights, Run run = Run::parallel) const;
+  /// The names of vertices first .. first + count - 1, ascending; only when facts().named.
+  NameList read_names(std::uint64_t first, std::uint64_t count) const;
 
   /// The row that holds an arc. O(log vertices), reads a few blocks.
   std::uint64_t row_of(EdgeCount arc) const;

@@ -18,8 +18,8 @@ static_assert(std::endian::native == std::endian::little, "the file is read and 
 using namespace std::string_view_literals;
 
 // As in PNG: the first byte is no text, and the line ends show whether something translated them.
-constexpr std::uint32_t kVersion = 2;
-constexpr std::uint32_t kDirected = 1, kWeighted = 2, kDense = 4, kByDegree = 8;
+constexpr std::uint32_t kVersion = 3;
+constexpr std::uint32_t kDirected = 1, kWeighted = 2, kDense = 4, kByDegree = 8, kNamed = 16;
 
 struct RawRange {
   std::uint64_t offset, bytes;
@@ -39,7 +39,7 @@ struct RawHeader {
   RawRange sections[kSections];
   RawRange table;
   std::uint64_t table_checksum;
-  std::uint64_t reserved[11];  // zero
+  std::uint64_t reserved[7];  // zero
   std::uint64_t header_checksum;
 };
 static_assert(sizeof(RawHeader) == kHeaderBytes);
@@ -53,7 +53,8 @@ RawHeader raw(const Header& header) {
   std::ranges::copy(kMagic, raw.magic);
   raw.version = kVersion;
   raw.flags = (header.facts.directed ? kDirected : 0) | (header.facts.weighted ? kWeighted : 0) |
-              (header.facts.dense_ids ? kDense : 0) | (header.facts.by_degree ? kByDegree : 0);
+              (header.facts.dense_ids ? kDense : 0) | (header.facts.by_degree ? kByDegree : 0) |
+              (header.facts.named ? kNamed : 0);
   raw.index_bytes = static_cast<std::uint32_t>(layout.index_bytes);
   raw.block_bytes = kBlockBytes;
   raw.vertices = header.facts.vertices;
@@ -70,7 +71,8 @@ RawHeader raw(const Header& header) {
 
 bool possible(const GskFacts& facts) {
   return facts.vertices <= std::uint64_t{1} << 48 && facts.arcs <= std::uint64_t{1} << 56 &&
-         (facts.vertices > 0 || facts.arcs == 0);
+         (facts.vertices > 0 || facts.arcs == 0) && facts.name_bytes <= std::uint64_t{1} << 56 &&
+         (facts.named ? facts.dense_ids : facts.name_bytes == 0);
 }
 
 Layout lay_out(const GskFacts& facts) {
@@ -81,6 +83,8 @@ Layout lay_out(const GskFacts& facts) {
   layout.sections[kOffsets].bytes = 8 * (facts.vertices + 1);
   layout.sections[kWeights].bytes = facts.weighted ? 8 * facts.arcs : 0;
   layout.sections[kColumns].bytes = layout.index_bytes * facts.arcs;
+  layout.sections[kNameEnds].bytes = facts.named ? 8 * facts.vertices : 0;
+  layout.sections[kNames].bytes = facts.name_bytes;
   std::uint64_t offset = kHeaderBytes, blocks = 0;
   for (Layout::Range& section : layout.sections) {
     section.offset = offset;
@@ -125,7 +129,9 @@ Header decode(std::span<const char> bytes, std::uint64_t size, const std::string
                   (in.flags & kDirected) != 0,
                   (in.flags & kWeighted) != 0,
                   (in.flags & kDense) != 0,
-                  (in.flags & kByDegree) != 0};
+                  (in.flags & kByDegree) != 0,
+                  (in.flags & kNamed) != 0,
+                  in.sections[kNames].bytes};
   header.edges = in.edges;
   header.table_checksum = in.table_checksum;
   if (!possible(header.facts)) fail(fmt::format("damaged: it claims {} vertices and {} arcs", in.vertices, in.arcs));

@@ -60,14 +60,13 @@ class SectionWriter {
 class GskWriter::Body {
  public:
   Body(const std::string& path, const GskFacts& facts)
-      : facts_(facts),
-        layout_(gsk::lay_out(facts)),
-        file_(path),
-        sections_{{file_, layout_.sections[gsk::kIds]},
-                  {file_, layout_.sections[gsk::kOrder]},
-                  {file_, layout_.sections[gsk::kOffsets]},
-                  {file_, layout_.sections[gsk::kWeights]},
-                  {file_, layout_.sections[gsk::kColumns]}} {
+      : facts_(facts), layout_(gsk::lay_out(facts)), file_(path), sections_{{file_, layout_.sections[gsk::kIds]},
+                                                                            {file_, layout_.sections[gsk::kOrder]},
+                                                                            {file_, layout_.sections[gsk::kOffsets]},
+                                                                            {file_, layout_.sections[gsk::kWeights]},
+                                                                            {file_, layout_.sections[gsk::kColumns]},
+                                                                            {file_, layout_.sections[gsk::kNameEnds]},
+                                                                            {file_, layout_.sections[gsk::kNames]}} {
     if (!file_.replaces()) throw InputError(fmt::format("cannot write {}: it is not a regular file", path));
     sections_[gsk::kOffsets].append(std::span<const EdgeCount>(&arcs_, 1));
   }
@@ -80,6 +79,19 @@ class GskWriter::Body {
       ++ids_;
     }
     sections_[gsk::kIds].append(ids);
+  }
+
+  void append_names(const NameList& names) {
+    if (!facts_.named || names.size() > facts_.vertices - names_) fail("more names than vertices");
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      if (names_ > 0 && names[i] <= last_name_) fail("names do not ascend");
+      last_name_ = names[i];
+      ++names_;
+      name_bytes_ += last_name_.size();
+      sections_[gsk::kNameEnds].append(std::span<const std::uint64_t>(&name_bytes_, 1));
+    }
+    if (name_bytes_ > facts_.name_bytes) fail("names are longer than announced");
+    sections_[gsk::kNames].append(names.bytes());
   }
 
   void append_order(std::span<const std::uint64_t> vertices) {
@@ -126,6 +138,9 @@ class GskWriter::Body {
     if (rows_ != facts_.vertices || arcs_ != facts_.arcs || ids_ != (facts_.dense_ids ? 0 : facts_.vertices))
       fail(fmt::format("{} rows, {} arcs and {} ids were given of {}, {} and {}", rows_, arcs_, ids_, facts_.vertices,
                        facts_.arcs, facts_.dense_ids ? 0 : facts_.vertices));
+    if (names_ != (facts_.named ? facts_.vertices : 0) || name_bytes_ != facts_.name_bytes)
+      fail(fmt::format("{} names with {} characters were given of {} with {}", names_, name_bytes_, facts_.vertices,
+                       facts_.name_bytes));
     std::vector<std::uint64_t> checksums;
     for (SectionWriter& section : sections_) {
       section.flush();
@@ -169,20 +184,23 @@ class GskWriter::Body {
   gsk::Layout layout_;
   PendingFile file_;
   SectionWriter sections_[gsk::kSections];
-  std::uint64_t rows_ = 0, ids_ = 0, ordered_ = 0, last_id_ = 0;
+  std::uint64_t rows_ = 0, ids_ = 0, ordered_ = 0, last_id_ = 0, names_ = 0, name_bytes_ = 0;
+  std::string last_name_;
   EdgeCount arcs_ = 0, edges_ = 0;
 };
 
 GskWriter::GskWriter(const std::string& path, const GskFacts& facts) {
   if (!gsk::possible(facts))
-    throw UsageError(fmt::format("cannot write {}: {} vertices and {} arcs; a .gsk file has at most 2^48 and 2^56",
-                                 path, facts.vertices, facts.arcs));
+    throw UsageError(fmt::format(
+        "cannot write {}: {} vertices, {} arcs and {} characters of names; a .gsk file has at most 2^48, 2^56 and 2^56",
+        path, facts.vertices, facts.arcs, facts.name_bytes));
   body_ = std::make_unique<Body>(path, facts);
 }
 
 GskWriter::~GskWriter() = default;
 
 void GskWriter::append_ids(std::span<const ExternalId> ids) { body_->append_ids(ids); }
+void GskWriter::append_names(const NameList& names) { body_->append_names(names); }
 void GskWriter::append_order(std::span<const std::uint64_t> vertices) { body_->append_order(vertices); }
 void GskWriter::append_rows(std::span<const EdgeCount> degrees, std::span<const std::uint64_t> columns,
                             std::span<const double> weights) {

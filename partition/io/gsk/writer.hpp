@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 
+#include "partition/graph/name_list.hpp"
 #include "partition/io/gsk/header.hpp"
 
 namespace gasket {
@@ -13,7 +14,7 @@ namespace gasket {
 class GskWriter {
  public:
   /// Starts a temporary file beside `path`. Throws InputError when it cannot be written there, or with UsageError for
-  /// facts beyond the format (2^48 vertices, 2^56 arcs).
+  /// facts beyond the format (2^48 vertices, 2^56 arcs, 2^56 characters of names).
   GskWriter(const std::string& path, const GskFacts& facts);
   /// Removes the temporary file unless finish() has succeeded.
   ~GskWriter();
@@ -22,6 +23,8 @@ class GskWriter {
 
   /// The next external ids, ascending; before, after or between rows; vertices in all. Only when not dense_ids.
   void append_ids(std::span<const ExternalId> ids);
+  /// The names of the next vertices, ascending by bytes; like ids. Only when named.
+  void append_names(const NameList& names);
   /// The vertices of the next rows (0 .. vertices-1, in ascending order of ids); like ids. Only when by_degree.
   void append_order(std::span<const std::uint64_t> vertices);
   /// The next rows: their degrees, then the targets' rows (0 .. vertices-1) of all their arcs and, when the graph is

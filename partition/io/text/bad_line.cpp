@@ -46,8 +46,7 @@ std::string describe_bad_whole(std::string_view line, std::string_view expected)
   if (looks_binary(line))
     return fmt::format("expected a line of text, found {}: this does not look like {}", shown(line), expected);
   if (line.size() > kMaxLine)
-    return fmt::format("expected a line of at most {} bytes, found a longer one that begins {}", kMaxLine,
-                       shown(line));
+    return fmt::format("expected a line of at most {} bytes, found a longer one that begins {}", kMaxLine, shown(line));
   return {};
 }
 
@@ -98,8 +97,7 @@ std::string describe_bad_edge(std::string_view line, EdgeGrammar grammar) {
   if (grammar.third == Third::absent)
     return fmt::format("expected two ids and no third column, which the first edge has not either, found {}",
                        shown(line));
-  if (grammar.third == Third::ignored)
-    return fmt::format("expected two ids, source and target, found {}", shown(line));
+  if (grammar.third == Third::ignored) return fmt::format("expected two ids, source and target, found {}", shown(line));
   if (!read_separator(at, end) || at == end)
     return fmt::format("expected a weight in the third column, found {}", shown(line));
   const std::string_view third = column(at, end);

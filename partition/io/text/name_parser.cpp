@@ -97,8 +97,7 @@ EdgeChunk parse_named_edges(const Block& block, Third third, NameTable& names) {
     const char* at = word.data();
     double weight = 0;
     if (word.empty() || !read_weight(at, word.data() + word.size(), weight) || at != word.data() + word.size())
-      columns.fail(
-          fmt::format("expected a weight that is a finite number in the third column, found {}", shown(word)));
+      columns.fail(fmt::format("expected a weight that is a finite number in the third column, found {}", shown(word)));
     weights.push_back(weight);
   });
   return chunk_of(pairs, weights);

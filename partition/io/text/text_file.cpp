@@ -51,8 +51,8 @@ void look_at_data(HeadReader& lines, TextFile& text, const std::function<bool(st
 
 bool begins_with_word(std::string_view line) {
   while (!line.empty() && is_blank(line.front())) line.remove_prefix(1);
-  return !line.empty() &&
-         (std::isalpha(static_cast<unsigned char>(line.front())) != 0 || line.front() == '_' || line.front() == '"');
+  if (line.starts_with('"')) return line.size() > 1 && std::isdigit(static_cast<unsigned char>(line[1])) == 0;
+  return !line.empty() && (std::isalpha(static_cast<unsigned char>(line.front())) != 0 || line.front() == '_');
 }
 
 TextFile open_text_file(const std::string& path, const std::string& expected,
