@@ -59,6 +59,10 @@ std::string output_of(const CommandLine& line, Session& session, std::string_vie
   return path;
 }
 
+std::string atom_placement(const CommandLine& line) {
+  return line.has("placement") ? line.get<std::string>("placement") : AtomOptions().placement;
+}
+
 void convert_to_atoms(Session& session, const CommandLine& line, EdgeSource& source, const GraphOptions& graph,
                       const std::string& output, Progress& progress) {
   AtomOptions options;
@@ -66,7 +70,7 @@ void convert_to_atoms(Session& session, const CommandLine& line, EdgeSource& sou
   options.undirected = graph.undirected;
   options.drop_self_loops = graph.drop_self_loops;
   options.drop_duplicates = graph.drop_duplicates;
-  if (line.has("placement")) options.placement = line.get<std::string>("placement");
+  options.placement = atom_placement(line);
   options.seed = line.number("seed", 0, ~std::uint64_t{0});
   options.on_stage = [&](std::string_view stage) { progress.stage(stage); };
   const WrittenAtoms written = write_atoms(session.communicator(), source, options, output);
@@ -126,7 +130,9 @@ ExitCode run_convert(Session& session, int argc, char** argv) {
                          {.weighted = source->weighted(),
                           .undirected = graph.undirected || !source->directed().value_or(true),
                           .drops_first = graph.drop_duplicates,
-                          .threads = parallel::threads()},
+                          .threads = parallel::threads(),
+                          .parts = static_cast<PartId>(line.number("atoms", 1, kMostAtoms)),
+                          .placing = find_placement(atom_placement(line)).memory},
                          graph.memory_limit);
     convert_to_atoms(session, line, *source, graph, output, progress);
     return ExitCode::ok;

@@ -61,7 +61,8 @@ double refuse_what_cannot_fit(Session& session, const EdgeSource& source, const 
                                .takes_stored_rows = session.size() == 1 && source.stores_rows().has_value(),
                                .drops_first = options.drop_duplicates && may_part_duplicates(session.size(), strategy),
                                .need = need,
-                               .threads = parallel::threads()},
+                               .threads = parallel::threads(),
+                               .placing = strategy != nullptr ? strategy->memory : PlacingMemory()},
                               options.memory_limit);
 }
 

@@ -9,6 +9,7 @@
 
 #include "apps/command.hpp"
 #include "apps/load.hpp"
+#include "apps/memory_limit.hpp"
 #include "apps/partition_study.hpp"
 #include "apps/summary.hpp"
 #include "engine/output.hpp"
@@ -249,7 +250,15 @@ ExitCode run_partition(Session& session, int argc, char** argv) {
   if (options.probe_weights) weights = weights_of(comm.all_gather(measure_speed(comm)));
   for (const PartId parts : sweep) deal_weights(weights, parts);  // throws where it cannot
   const auto source = open_source(comm, {.path = options.path, .format = options.format, .names = options.names});
-  refuse_what_cannot_fit(session, *source, options, {.by_target = true, .by_source = false});
+  for (const std::string& name : strategies)
+    refuse_beyond_memory(session, *source,
+                         {.weighted = source->weighted(),
+                          .undirected = options.undirected || !source->directed().value_or(true),
+                          .need = {.by_target = true, .by_source = false},
+                          .threads = parallel::threads(),
+                          .parts = std::ranges::max(sweep),
+                          .placing = find_placement(name).memory},
+                         options.memory_limit);
   const NumberedEdges input =
       read_numbered(comm, *source, options.drop_self_loops, [&](std::string_view name) { progress.stage(name); });
   const bool undirected = options.undirected || !source->directed().value_or(true);

@@ -28,12 +28,18 @@ double estimate_peak(const SourceSize& size, const LoadShape& shape, int ranks) 
   const double names = size.names ? size.vertices * (size.id_bytes + 64) : 0;
   const double read = edges * (ends + weight) + names;
   const double drop = shape.drops_first ? edges * static_cast<double>(kSortedEdgeBytes) : 0;
+  const double parts = shape.parts > 0 ? shape.parts : p;
+  const PlacingMemory& own = shape.placing;
+  const double sent = ranks > 1 && own.gathered_edge > 0 ? 8 : 0;  // to rank 0
+  const double decide = parts > 1 ? edges * (ends + weight + own.edge) + size.edges * (own.gathered_edge + sent) +
+                                        size.vertices * (4 + own.vertex + own.copy * parts)
+                                  : 0;
   const double place = ranks > 1 ? edges * entry + std::min(kRound, edges * entry) + 4 * size.vertices : 0;
   const double sort = std::max(edges, arcs) * entry * kPieces;
   const double settle = arcs * (entry + row_arc);
   const double turn = turns ? arcs * (row_arc + entry + row_arc) : 0;
   const double peak =
-      shape.takes_stored_rows ? std::max(arcs * row_arc, turn) : std::max({read, drop, place, sort, settle, turn});
+      shape.takes_stored_rows ? std::max(arcs * row_arc, turn) : std::max({read, drop, decide, place, sort, settle, turn});
 
   // Masters, and copies: no more than one per end of an arc, and fewer where many edges meet.
   const double locals = std::min(size.vertices / p * std::sqrt(p), size.vertices / p + 2 * edges);

@@ -4,6 +4,7 @@
 #include "partition/graph/adjacency.hpp"
 #include "partition/graph/distributed_graph.hpp"
 #include "partition/io/edge_source.hpp"
+#include "partition/place/placement.hpp"
 
 namespace gasket {
 
@@ -15,10 +16,13 @@ struct LoadShape {
   bool drops_first = false;        // duplicates, before edges are placed
   AdjacencyNeed need{};
   int threads = 1;
+  PartId parts = 0;         // that edges are placed into; 0: as many as ranks
+  PlacingMemory placing{};  // of the strategy
 };
 
-/// Bytes that each of `ranks` ranks has resident at its peak, the program itself included. Stages: while equal edges are
-/// brought together; while edges wait to be placed and are received; while arcs are sorted; while rows are turned round. Per vertex a rank has the ids and degrees
+/// Bytes that each of `ranks` ranks has resident at its peak, the program itself included; of rank 0 where the strategy
+/// gathers edges there. Stages: while equal edges are brought together; while a strategy decides; while edges wait to be
+/// placed and are received; while arcs are sorted; while rows are turned round. Per vertex a rank has the ids and degrees
 /// of its masters and copies, and while placing 4 bytes of every vertex of the graph. Meant to be within a factor of 1.5
 /// for graphs of some million edges and more.
 double estimate_peak(const SourceSize& size, const LoadShape& shape, int ranks);

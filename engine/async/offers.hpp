@@ -144,7 +144,10 @@ class Offers {
   /// applied; then with which priority.
   std::optional<std::uint64_t> left_over(LocalId v) {
     if constexpr (kDifferences && kLooksAhead)
-      if (parallel::threads() > 1) return need_to_run(v);
+      if (parallel::threads() > 1) {
+        std::atomic_thread_fence(std::memory_order_seq_cst);
+        return need_to_run(v);
+      }
     return std::nullopt;
   }
 
@@ -155,11 +158,10 @@ class Offers {
     if (parallel::threads() == 1) return update_alone(offers_[v], [&](Accum& sum) { sum += offer; });
     return combine_shared(offers_[v], offer);
   }
-  /// Whether what waits for a master makes a difference to it; then with which priority it is to run.
+  /// Whether what waits for a master makes a difference to it; then with which priority it is to run. Of several workers the
+  /// caller has a sequentially consistent fence between his offer and this.
   std::optional<std::uint64_t> need_to_run(LocalId v) {
     if constexpr (kLooksAhead) {
-      if constexpr (kDifferences)
-        if (parallel::threads() > 1) std::atomic_thread_fence(std::memory_order_seq_cst);
       Accum in = load(offers_[v]);
       if constexpr (kDifferences) {
         Accum sum = load(sums_[v]);

@@ -154,7 +154,10 @@ std::size_t Scheduler::take_from(Shard& shard, std::span<LocalId> ids) {
   return count;
 }
 
-void Scheduler::start(LocalId v) { std::atomic_ref(states_[v]).exchange(word(kRunning, 0), std::memory_order_acq_rel); }
+void Scheduler::start(LocalId v) {
+  std::atomic_ref(states_[v]).exchange(word(kRunning, 0), std::memory_order_acq_rel);
+  std::atomic_thread_fence(std::memory_order_seq_cst);  // will_run() has the other one
+}
 
 void Scheduler::finish(int worker, LocalId v) {
   const std::atomic_ref<std::uint64_t> state(states_[v]);

@@ -10,6 +10,7 @@
 // order, as in Galois' OBIM (Nguyen, Lenharth, Pingali, SOSP 2013, section 4.1): enough for programs that are right in any order,
 // and no queue that all workers wait for.
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -38,6 +39,13 @@ class Scheduler {
   /// `worker` is the caller's number; priorities above kLowestPriority count as it. What the caller wrote before is seen by
   /// the run of the vertex that follows.
   void schedule(int worker, LocalId v, std::uint64_t priority = 0);
+  /// Whether a signal would change nothing: the vertex will run anyway, and see what the caller wrote before a fence that
+  /// is sequentially consistent. Where there are priorities a signal may always matter.
+  bool will_run(LocalId v) const {
+    if (kind_ == SchedulerKind::priority) return false;
+    const State state = state_of(std::atomic_ref(states_[v]).load(std::memory_order_relaxed));
+    return state != kIdle && state != kRunning;
+  }
   /// Takes up to ids.size() vertices; returns how many. Of one bucket, if there are buckets.
   std::size_t take(int worker, std::span<LocalId> ids);
   /// Between take and finish: from here on a signal means another run.
@@ -64,7 +72,7 @@ class Scheduler {
   Shard& best_shard(int worker);
 
   SchedulerKind kind_;
-  BigArray<std::uint64_t> states_;
+  mutable BigArray<std::uint64_t> states_;  // std::atomic_ref reads no constants
   std::vector<std::unique_ptr<Shard>> shards_;
 };
 

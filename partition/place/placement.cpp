@@ -14,6 +14,9 @@ namespace {
 using enum Balance;
 constexpr auto total = DegreesWanted::total, in = DegreesWanted::in;
 
+constexpr double kBit = 1.0 / 8;
+constexpr PlacingMemory kCopies = {.edge = 2, .copy = kBit};
+
 constexpr PlacementInfo kPlacements[] = {
     {"dbh", "degree-based hashing: an edge goes with its endpoint of lower degree (vertex cut)", total, hashed, true,
      &make_dbh_placement},
@@ -30,27 +33,27 @@ constexpr PlacementInfo kPlacements[] = {
     {"pds", "the same with perfect difference sets: fewer copies than the grid where parts = q^2 + q + 1",
      DegreesWanted::none, Balance::none, true, &make_pds_placement},
     {"oblivious", "an edge goes where its ends already are, as far as the rank itself knows (vertex cut)",
-     DegreesWanted::none, limit, false, &make_oblivious_placement, true},
+     DegreesWanted::none, limit, false, &make_oblivious_placement, true, kCopies},
     {"greedy", "the same, ranks telling each other (coordinated greedy, vertex cut)", DegreesWanted::none, limit, false,
-     &make_greedy_placement, true},
+     &make_greedy_placement, true, kCopies},
     {"hdrf", "the same, copying the end of higher degree first (vertex cut)", total, limit, false, &make_hdrf_placement,
-     true},
+     true, {.edge = 2, .vertex = 8, .copy = kBit}},
     {"hybrid", "an edge goes with its target; edges into hubs with their source (vertex cut of hubs)", in,
      Balance::none, true, &make_hybrid_placement},
     {"ginger", "hybrid, with targets put beside their neighbours (Fennel's rule)", in, mixed, false,
-     &make_ginger_placement},
+     &make_ginger_placement, false, {.edge = 12, .vertex = 6}},
     {"cvc", "Cartesian: row of the source's master, column of the target's; fewest partners (vertex cut)",
      DegreesWanted::none, Balance::none, true, &make_cvc_placement},
     {"fennel", "vertices one by one to the part of most neighbours, less a price for size (edge cut)", in, vertices,
-     false, &make_fennel_placement},
+     false, &make_fennel_placement, false, {.edge = 24, .vertex = 2}},
     {"ldg", "linear deterministic greedy: neighbours times free room (edge cut)", in, vertices, false,
-     &make_ldg_placement},
+     &make_ldg_placement, false, {.edge = 24, .vertex = 2}},
     {"2psl", "clusters first, then each edge to one of the parts of its ends' clusters (vertex cut)", total, limit,
-     false, &make_two_phase_placement, true},
+     false, &make_two_phase_placement, true, {.edge = 2, .vertex = 24, .copy = kBit}},
     {"hep", "parts grown by neighbourhood expansion in the memory of rank 0 (vertex cut, fewest copies)",
-     DegreesWanted::total, limit, false, &make_hep_placement, true},
+     DegreesWanted::total, limit, false, &make_hep_placement, true, {.edge = 2, .gathered_edge = 10, .vertex = 30, .copy = kBit}},
     {"metis", "multilevel k-way by the METIS library in the memory of rank 0 (edge cut)", in, vertices, true,
-     &make_metis_placement},
+     &make_metis_placement, false, {.gathered_edge = 60, .vertex = 2}},
 };
 
 constexpr PlacementInfo kImport = {"import",
@@ -59,7 +62,8 @@ constexpr PlacementInfo kImport = {"import",
                                    Balance::none,
                                    true,
                                    &make_import_placement,
-                                   true};
+                                   true,
+                                   {.edge = 2, .gathered_edge = 12}};
 
 }  // namespace
 

@@ -68,6 +68,14 @@ enum class Balance {
   none,      // a hub's edges may all come to one part, or chance is larger
 };
 
+/// Bytes that a strategy takes while it decides, beside the edges and the degrees; 0 for one that keeps nothing.
+struct PlacingMemory {
+  double edge = 0;           // for each edge of the rank
+  double gathered_edge = 0;  // for each edge of the graph, on rank 0
+  double vertex = 0;         // for each vertex of the graph, on every rank
+  double copy = 0;           // and for each pair of vertex and part
+};
+
 struct PlacementInfo {
   std::string_view name;
   std::string_view summary;  // one line for help texts
@@ -77,6 +85,7 @@ struct PlacementInfo {
   /// Collective. Throws UsageError, InputError, ResourceError (agreed).
   std::unique_ptr<Placement> (*make)(const PlacementInput&) = nullptr;
   bool splits_equal = false;  // equal edges, or an undirected edge and its reverse, may go to different parts
+  PlacingMemory memory = {};
 };
 
 /// Every strategy that needs no argument, in the order of the help text.

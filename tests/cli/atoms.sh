@@ -1,20 +1,7 @@
 #!/usr/bin/env bash
 # gasket convert --atoms, append and info: the same files, unchanged, give the same answers at 1 to 4 ranks, before and
 # after an append; what goes wrong leaves nothing behind and says one sentence.
-set -uo pipefail
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-failures=0
-fail() {
-  echo "FAILED  $*"
-  failures=$((failures + 1))
-}
-on() { # RANKS COMMAND...
-  local ranks=$1
-  shift
-  "$MPIRUN" -q -n "$ranks" "$GASKET" "$@"
-}
+source "$(dirname "${BASH_SOURCE[0]}")/common.bash"
 sums() { (cd "$1" && sha256sum -- *) }
 
 "$GASKET" generate rmat --scale 9 --edge-factor 8 --weights --output all.txt >/dev/null || fail 'no graph'
@@ -134,5 +121,4 @@ refuses 3 'first.atoms/atom-007: no such file' pagerank --graph first.atoms --ou
 rm first.atoms/index
 refuses 3 'first.atoms/index: no such file' pagerank --graph first.atoms --output out.d/x
 
-echo "$failures failed"
-exit $((failures > 0))
+finish

@@ -1,21 +1,15 @@
 #!/usr/bin/env bash
 # Whatever is wrong with the input: one message with the place, the documented exit code on every rank, no hang, and
 # nothing under the name of the output.
-set -uo pipefail
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-failures=0
+source "$(dirname "${BASH_SOURCE[0]}")/common.bash"
 
 # refuses CODE WORDS COMMAND... : at 1 and 4 ranks
 refuses() {
-  local code=$1 words=$2 ranks got problem launcher
+  local code=$1 words=$2 ranks got problem
   shift 2
   for ranks in 1 4; do
     rm -rf out.d && mkdir out.d
-    launcher=("$MPIRUN" -q -n $ranks)
-    ((ranks > 1)) || launcher=()  # alone, as most people begin
-    timeout 60 "${launcher[@]}" "$GASKET" "$@" >stdout 2>stderr
+    on $ranks "$@" >stdout 2>stderr
     got=$?
     problem=
     ((got == code)) || problem="exit code $got instead of $code"
@@ -24,11 +18,10 @@ refuses() {
     [[ -z $(ls -A out.d) ]] || problem="left $(ls -A out.d) behind"
     grep -q 'signal' stderr && problem="died of a signal"
     if [[ -n $problem ]]; then
-      printf 'FAILED  %d ranks: %s\n        %s\n' $ranks "$*" "$problem"
+      fail "$ranks ranks: $*: $problem"
       head -n 5 stderr
-      failures=$((failures + 1))
     else
-      printf 'ok      %d ranks: %s\n' $ranks "$(grep -F 'gasket: ' stderr)"
+      ok "$ranks ranks: $(grep -F 'gasket: ' stderr)"
     fi
   done
 }
@@ -129,5 +122,4 @@ refuses 2 'scale' generate rmat --scale 99 --output out.d/g.gsk
 refuses 3 'no/such/folder' pagerank --graph good.txt --output no/such/folder/x
 refuses 3 'folder' pagerank --graph good.txt --output folder
 
-echo "$failures failed"
-exit $((failures > 0))
+finish

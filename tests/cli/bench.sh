@@ -1,26 +1,21 @@
 #!/usr/bin/env bash
 # The benchmarks run: every kernel at 1 and 2 ranks prints lines of JSON with equal answers, and compare.py makes its
 # tables, files and plot. Exit code 77 (skipped) without python3 or without the benchmarks.
-set -uo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/common.bash"
 kernels=$(dirname "$GASKET")/bench/kernels
 compare="$GASKET_SOURCE/bench/compare.py"
-command -v python3 >/dev/null || { echo "skipped: no python3"; exit 77; }
-[[ -x $kernels ]] || { echo "skipped: no $kernels; the benchmarks are not built"; exit 77; }
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-failures=0
+command -v python3 >/dev/null || skip 'no python3'
+[[ -x $kernels ]] || skip "no $kernels; the benchmarks are not built"
 
 # check WORDS COMMAND... : succeeds
 check() {
   local words=$1
   shift
   if timeout 120 "$@" >log 2>&1; then
-    echo "ok      $words"
+    ok "$words"
   else
-    echo "FAILED  $words: $*"
+    fail "$words: $*"
     tail -n 8 log
-    failures=$((failures + 1))
   fi
 }
 
@@ -62,5 +57,4 @@ check "compare.py --scaling" "${python[@]}" --scaling --ranks 2 --scales 6-7 --k
 check "compare.py --profile" python3 "$compare" --profile one.json two.json --svg profile.svg
 check "its SVG" python3 -c 'import xml.dom.minidom as x; assert x.parse("profile.svg").getElementsByTagName("rect")'
 
-echo "$failures failed"
-exit $((failures > 0))
+finish

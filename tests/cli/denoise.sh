@@ -1,22 +1,8 @@
 #!/usr/bin/env bash
 # gasket denoise: both methods make a noisy picture better, on both engines; colour by colour the picture has the same bytes on
 # 1 to 4 ranks; PNG and PGM in and out; what is wrong is refused with a sentence.
-set -uo pipefail
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-failures=0
-fail() {
-  printf 'FAILED  %s\n' "$*"
-  failures=$((failures + 1))
-}
-run() {  # ranks, arguments
-  local ranks=$1
-  shift
-  local launcher=("$MPIRUN" -q -n "$ranks")
-  ((ranks > 1)) || launcher=()
-  timeout 120 "${launcher[@]}" "$GASKET" denoise "$@" --progress never
-}
+source "$(dirname "${BASH_SOURCE[0]}")/common.bash"
+run() { on "$1" denoise "${@:2}" --progress never; }  # ranks, arguments
 psnr() {  # before or after, in the file out
   sed -n "s/^$1 .*PSNR \([0-9.]*\) dB.*/\1/p" out
 }
@@ -27,7 +13,7 @@ for method in bp gibbs; do
     run 1 --image shapes:64 --add-noise 30 --noisy-output noisy.pgm --method $method --engine $engine --sweeps 40 \
       --output a.png >out 2>err || fail "$method $engine: $(cat err)"
     awk -v before="$(psnr before)" -v after="$(psnr after)" 'BEGIN {exit !(before > 10 && after > before + 6)}' &&
-      printf 'ok      %s %s: %s dB, then %s\n' $method "$engine" "$(psnr before)" "$(psnr after)" ||
+      ok "$method $engine: $(psnr before) dB, then $(psnr after)" ||
       fail "$method $engine: not better: $(cat out)"
   done
   rm -f first.pgm
@@ -35,7 +21,7 @@ for method in bp gibbs; do
     run "$ranks" --image noisy.pgm --noise 30 --method $method --sweeps 20 --threads "$threads" --placement "$placement" \
       --output again.pgm >out 2>err </dev/null || fail "$method on $ranks ranks: $(cat err)"
     [[ -e first.pgm ]] || cp again.pgm first.pgm
-    cmp -s first.pgm again.pgm && printf 'ok      %s: the same picture on %d ranks, %s\n' $method "$ranks" "$placement" ||
+    cmp -s first.pgm again.pgm && ok "$method: the same picture on $ranks ranks, $placement" ||
       fail "$method: another picture on $ranks ranks, $placement"
   done <<<$'1 contiguous 1\n1 contiguous 2\n2 contiguous 1\n3 dbh 1\n4 contiguous 1'
 done
@@ -54,7 +40,7 @@ refuses() {  # exit code, words, arguments
     run $ranks "$@" >out 2>err
     got=$?
     [[ $got == "$code" ]] && grep -qF -- "$words" err && [[ $(grep -c '^gasket: ' err) == 1 && -z $(ls -A out.d) ]] &&
-      printf 'ok      %s\n' "$(grep '^gasket: ' err)" || fail "$*: exit $got, $(cat err)"
+      ok "$(grep '^gasket: ' err)" || fail "$*: exit $got, $(cat err)"
   done
 }
 printf 'P2 2 2 255\n1 2\n3 x\n' >bad.pgm
@@ -71,4 +57,4 @@ refuses 2 'it sweeps over the colours' --image a.png --scheduler priority --outp
 refuses 2 'a whole number from 2 to 32' --image a.png --labels 1 --output out.d/a.png
 refuses 2 'is for --method bp' --image a.png --method gibbs --damping 0.5 --output out.d/a.png
 refuses 2 'shapes:SIZE needs a size' --image shapes:0 --output out.d/a.png
-exit $((failures > 0))
+finish

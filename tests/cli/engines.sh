@@ -1,22 +1,8 @@
 #!/usr/bin/env bash
 # Every engine gives the same answers, on 1 and 3 ranks; what makes no sense with an engine is refused with a sentence; the
 # demonstration loses nothing under the levels that promise it.
-set -uo pipefail
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-failures=0
-fail() {
-  printf 'FAILED  %s\n' "$*"
-  failures=$((failures + 1))
-}
-run() {  # ranks, arguments
-  local ranks=$1
-  shift
-  local launcher=("$MPIRUN" -q -n "$ranks")
-  ((ranks > 1)) || launcher=()
-  timeout 120 "${launcher[@]}" "$GASKET" "$@" --progress never
-}
+source "$(dirname "${BASH_SOURCE[0]}")/common.bash"
+run() { on "$@" --progress never; }  # ranks, arguments
 
 "$GASKET" generate uniform --vertices 2000 --edges 9000 --weights --output g.txt >/dev/null 2>&1 ||
   awk 'BEGIN{srand(7); for (i = 0; i < 9000; ++i) print int(rand() * 2000), int(rand() * 2000), 1 + int(rand() * 9)}' >g.txt
@@ -32,7 +18,7 @@ same() {  # name, arguments: exact answers of all engines
       # shellcheck disable=SC2086
       run $ranks "$@" --graph g.txt --threads 1 --engine $engine --output "$name.out" >/dev/null 2>err ||
         fail "$name on $ranks ranks, $engine: $(cat err)"
-      sort "$name.out" | cmp -s - "$name.expected" && printf 'ok      %s on %d ranks: %s\n' "$name" $ranks "$engine" ||
+      sort "$name.out" | cmp -s - "$name.expected" && ok "$name on $ranks ranks: $engine" ||
         fail "$name on $ranks ranks, $engine: other values"
     done
   done
@@ -48,7 +34,7 @@ for engine in async locking chromatic; do
   run 3 pagerank --graph g.txt --threads 1 --tolerance 1e-9 --engine $engine --output p.out >/dev/null 2>err ||
     fail "pagerank $engine: $(cat err)"
   distance=$(sort -k1,1 p.out | join p.expected - | awk '{d = $2 - $3; s += d < 0 ? -d : d; n++} END {print (n > 0 && s < 1e-8 ? "near" : "far")}')
-  [[ $distance == near ]] && echo "ok      pagerank $engine" || fail "pagerank $engine: not within 1e-8"
+  [[ $distance == near ]] && ok "pagerank $engine" || fail "pagerank $engine: not within 1e-8"
 done
 
 refuses() {  # words, arguments
@@ -56,7 +42,7 @@ refuses() {  # words, arguments
   shift
   run 1 "$@" --graph g.txt >out 2>err
   got=$?
-  [[ $got == 2 ]] && grep -qF -- "$words" err && printf 'ok      %s\n' "$(cat err)" || fail "$*: exit $got, $(cat err)"
+  [[ $got == 2 ]] && grep -qF -- "$words" err && ok "$(cat err)" || fail "$*: exit $got, $(cat err)"
 }
 refuses 'edge and full need --engine locking' wcc --engine async --consistency edge
 refuses 'supersteps' wcc --consistency edge
@@ -85,9 +71,9 @@ grep -q '^vertices .* ran ' summary.txt && grep -q '^rank 2 .* received .* idle 
 run 3 wcc --graph g.txt --threads 1 --algorithm program --report sync.json >summary.txt 2>err || fail "report: $(cat err)"
 grep -q '^waiting .* s, rank by rank' summary.txt || fail "report: $(cat summary.txt)"
 for key in arcs idle_seconds_per_rank traffic_bytes updates_per_vertex_histogram; do
-  grep -q "\"$key\"" async.json && echo "ok      report: $key" || fail "report: no $key"
+  grep -q "\"$key\"" async.json && ok "report: $key" || fail "report: no $key"
 done
-grep -q '"wait_seconds_per_rank"' sync.json && echo 'ok      report: wait_seconds_per_rank' || fail 'report: no waits'
+grep -q '"wait_seconds_per_rank"' sync.json && ok 'report: wait_seconds_per_rank' || fail 'report: no waits'
 
 # A rank that stands still: the others say so and end with 5, whatever the engine.
 for engine in 'async' 'locking' 'chromatic' 'sync --iterations 1000000'; do
@@ -107,7 +93,7 @@ for engine in 'async' 'locking' 'chromatic' 'sync --iterations 1000000'; do
   wait $limiter
   got=$?
   [[ $got == 5 ]] && grep -q 'has not answered\|nothing has moved\|no other rank has sent' err &&
-    echo "ok      a rank that stands still, $engine" || fail "a rank that stands still, $engine: exit $got, $(tail -n 5 err)"
+    ok "a rank that stands still, $engine" || fail "a rank that stands still, $engine: exit $got, $(tail -n 5 err)"
 done
 
 run 3 demo consistency --threads 1 >demo.txt 2>err || fail "demo: $(cat err)"
@@ -117,7 +103,7 @@ grep -q 'WRONG' demo.txt && fail "demo: $(grep WRONG demo.txt)"
 run 1 color --graph g.txt --output c1 >/dev/null 2>err || fail "color: $(cat err)"
 run 3 color --graph g.txt --threads 1 --output c3 >/dev/null 2>err || fail "color: $(cat err)"
 sort c1 >c1.sorted
-sort c3 | cmp -s - c1.sorted && echo 'ok      color' || fail 'color: other colours on 3 ranks'
+sort c3 | cmp -s - c1.sorted && ok 'color' || fail 'color: other colours on 3 ranks'
 grep -v '^#' g.txt | awk 'NR == FNR {c[$1] = $2; next} $1 != $2 && c[$1] == c[$2] {bad++} END {exit bad > 0}' c1.sorted - ||
   fail 'color: neighbours of one colour'
-exit $((failures > 0))
+finish

@@ -1,12 +1,7 @@
 #!/usr/bin/env bash
 # The formats of others from the command line: real files where they are at hand, what `gasket info` says, strings as ids
 # through every command that names vertices, and refusals by memory.
-set -uo pipefail
-data=${GASKET_DATA:-$GASKET_SOURCE/../shared/data}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-failures=0
+source "$(dirname "${BASH_SOURCE[0]}")/common.bash"
 
 # expect NAME CODE WORDS COMMAND... : the exit code, and words in what was said
 expect() {
@@ -15,20 +10,18 @@ expect() {
   timeout 60 "$@" >said 2>&1
   got=$?
   if ((got == code)) && grep -qF -- "$words" said; then
-    echo "ok      $name"
+    ok "$name"
   else
-    echo "FAILED  $name: exit code $got instead of $code, or without '$words': $*"
+    fail "$name: exit code $got instead of $code, or without '$words': $*"
     head -n 8 said
-    failures=$((failures + 1))
   fi
 }
 same() {
   if cmp -s "$2" "$3"; then
-    echo "ok      $1"
+    ok "$1"
   else
-    echo "FAILED  $1"
+    fail "$1"
     diff "$2" "$3" | head -n 5
-    failures=$((failures + 1))
   fi
 }
 two=("$MPIRUN" -q -n 2 "$GASKET")
@@ -107,11 +100,10 @@ honest() {
         estimate = $2 * power[$3]; peak = $11 * power[$12]
         good = estimate < 1.5 * peak && peak < 1.5 * estimate
       } END { exit !good }' said; then
-    echo "ok      memory, $ranks ranks: $*: $(grep '^memory' said)"
+    ok "memory, $ranks ranks: $*: $(grep '^memory' said)"
   else
-    echo "FAILED  memory, $ranks ranks: $*"
+    fail "memory, $ranks ranks: $*"
     head -n 8 said
-    failures=$((failures + 1))
   fi
 }
 "$GASKET" generate rmat --scale 17 --edge-factor 32 --output big.txt.gz >/dev/null
@@ -140,5 +132,4 @@ if [[ -d $data/mtx ]]; then
   expect 'both have the same ranks' 0 '' "$GASKET" validate --rule epsilon shifted metis
 fi
 
-echo "$failures failed"
-exit $((failures > 0))
+finish

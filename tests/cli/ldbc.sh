@@ -1,27 +1,22 @@
 #!/usr/bin/env bash
 # The LDBC example, validation and p2p-31 graphs through the commands a user would type: run, then `gasket validate`
 # against the outputs that LDBC and others published. Exit code 77 (skipped) without the data.
-set -uo pipefail
-data=${GASKET_DATA:-$GASKET_SOURCE/../shared/data}
-[[ -d $data/ldbc ]] || { echo "skipped: no $data/ldbc; set GASKET_DATA"; exit 77; }
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-failures=0
+source "$(dirname "${BASH_SOURCE[0]}")/common.bash"
+[[ -d $data/ldbc ]] || skip "no $data/ldbc; set GASKET_DATA"
 
 # check RULE EXPECTED COMMAND... : at 1 and 3 ranks
 check() {
   local rule=$1 expected=$2 ranks
   shift 2
   for ranks in 1 3; do
-    if "$MPIRUN" -n $ranks "$GASKET" "$@" --output "$work/out" >"$work/log" 2>&1 &&
-      "$GASKET" validate --rule "$rule" "$expected" "$work/out" >>"$work/log" 2>&1; then
-      echo "ok      $ranks ranks: $*"
+    if "$MPIRUN" -n $ranks "$GASKET" "$@" --output out >log 2>&1 &&
+      "$GASKET" validate --rule "$rule" "$expected" out >>log 2>&1; then
+      ok "$ranks ranks: $*"
     else
-      echo "FAILED  $ranks ranks: $*"
-      tail -n 5 "$work/log"
-      failures=$((failures + 1))
+      fail "$ranks ranks: $*"
+      tail -n 5 log
     fi
-    rm -f "$work/out"
+    rm -f out
   done
 }
 
@@ -59,5 +54,4 @@ check epsilon "$g-PR.gz" pagerank --graph "$g" --undirected --variant ldbc --ite
 check exact "$g-CDLP.gz" cdlp --graph "$g" --undirected --iterations 10
 check epsilon "$g-LCC.gz" lcc --graph "$g" --undirected
 
-echo "$failures failed"
-exit $((failures > 0))
+finish

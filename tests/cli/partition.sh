@@ -1,29 +1,15 @@
 #!/usr/bin/env bash
 # gasket partition alone and under mpirun: the same figures from any number of ranks where a strategy says so, files of
 # parts that --placement import reads back, weights, and what is refused.
-set -uo pipefail
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-failures=0
-fail() {
-  printf 'FAILED  %s\n' "$*"
-  failures=$((failures + 1))
-}
-run() {  # ranks, arguments
-  local ranks=$1
-  shift
-  local launcher=("$MPIRUN" -q -n "$ranks")
-  ((ranks > 1)) || launcher=()
-  timeout 120 "${launcher[@]}" "$GASKET" "$@" --threads 1 --progress never
-}
+source "$(dirname "${BASH_SOURCE[0]}")/common.bash"
+run() { on "$@" --threads 1 --progress never; }  # ranks, arguments
 refused() {  # code, words, ranks, arguments
   local code=$1 words=$2 got
   shift 2
   run "$@" >out 2>err
   got=$?
-  ((got == code)) && grep -qF -- "$words" err && (($(wc -l <err) == 1)) &&
-    printf 'ok      refused: %s\n' "$(cat err)" || fail "$* gave $got: $(cat err)"
+  ((got == code)) && grep -qF -- "$words" err && (($(grep -c '^gasket: ' err) == 1)) &&
+    ok "refused: $(cat err)" || fail "$* gave $got: $(cat err)"
 }
 
 "$GASKET" generate uniform --vertices 3000 --edges 20000 --output all.txt >/dev/null || fail generate
@@ -36,7 +22,7 @@ list=random,source,target,contiguous,grid,pds,dbh,hybrid,cvc,metis
 for ranks in 1 3; do
   run $ranks partition --graph g.txt --strategies $list --parts 4,7,100 --csv "$ranks.csv" >/dev/null || fail "$ranks ranks"
 done
-cmp -s <(figures 1.csv) <(figures 3.csv) && echo 'ok      the same figures from 1 and 3 ranks' || fail 'other figures'
+cmp -s <(figures 1.csv) <(figures 3.csv) && ok 'the same figures from 1 and 3 ranks' || fail 'other figures'
 
 # An assignment saved is an assignment read, whoever reads it.
 for strategy in hep hdrf contiguous fennel; do
@@ -46,21 +32,21 @@ for strategy in hep hdrf contiguous fennel; do
     run $ranks partition --graph g.txt --strategies import:saved.parts --parts 3 --csv read.csv >/dev/null ||
       fail "$strategy: not read"
     cmp -s <(figures saved.csv | tail -n 1 | cut -d, -f3-) <(figures read.csv | tail -n 1 | cut -d, -f3-) &&
-      printf 'ok      parts of %s read by %d ranks\n' $strategy $ranks || fail "parts of $strategy: other figures"
+      ok "parts of $strategy read by $ranks ranks" || fail "parts of $strategy: other figures"
   done
   run 3 pagerank --graph g.txt --placement import:saved.parts --reproducible --output ranks.txt >/dev/null ||
     fail "pagerank on parts of $strategy"
-  cmp -s expected.txt ranks.txt && printf 'ok      pagerank on parts of %s\n' $strategy || fail "$strategy: other ranks"
+  cmp -s expected.txt ranks.txt && ok "pagerank on parts of $strategy" || fail "$strategy: other ranks"
 done
 
 # Unequal machines.
 run 3 pagerank --graph g.txt --weights 4,1,1 --reproducible --output ranks.txt --report run.json >out || fail 'weights'
-cmp -s expected.txt ranks.txt && grep -q '^weights    4, 1, 1' out && echo 'ok      pagerank with weights' ||
+cmp -s expected.txt ranks.txt && grep -q '^weights    4, 1, 1' out && ok 'pagerank with weights' ||
   fail "weights: $(cat out)"
 run 3 info --graph g.txt --weights 4,1,1 --placement hdrf >out || fail 'info with weights'
 awk '$1 ~ /^[012]$/ && NF == 4 { arcs[$1] = $4 } END { exit !(arcs[0] > 3.7 * arcs[1] && arcs[0] < 4.3 * arcs[2]) }' out &&
-  echo 'ok      a rank of weight 4 has four times the arcs' || fail "arcs: $(cat out)"
-run 2 bfs --graph g.txt --source 1 --weights probe >/dev/null && echo 'ok      weights by a probe' || fail 'probe'
+  ok 'a rank of weight 4 has four times the arcs' || fail "arcs: $(cat out)"
+run 2 bfs --graph g.txt --source 1 --weights probe >/dev/null && ok 'weights by a probe' || fail 'probe'
 run 1 partition --graph g.txt --strategies dbh --parts 2,8 --weights 1,0.5 >/dev/null || fail 'partition with weights'
 
 refused 2 'must be probe, or numbers' 1 pagerank --graph g.txt --weights 1,x
@@ -90,4 +76,4 @@ refused 2 'a comma has nothing beside it' 1 partition --graph g.txt --strategies
 refused 2 "only atoms keep a placement" 1 convert --graph g.txt --placement hdrf --output g.gsk
 head -n 50 saved.parts >short.parts
 refused 3 'too short' 2 partition --graph g.txt --strategies import:short.parts --parts 3
-((failures == 0))
+finish

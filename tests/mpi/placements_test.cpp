@@ -192,7 +192,7 @@ TEST_CASE("parts of vertices and of edges come from files, and damaged files are
   const auto n = oracle.count();
   const auto index = [&](ExternalId id) { return std::ranges::lower_bound(oracle.ids, id) - oracle.ids.begin(); };
   const auto ranks = static_cast<std::size_t>(world().size());
-  std::string by_vertex, by_edge = "# gasket parts: vertices " + std::to_string(n) + " parts 4\n";
+  std::string by_vertex, by_edge = "# gasket parts: vertices " + std::to_string(n) + " parts " + std::to_string(ranks) + "\n";
   for (std::size_t v = 0; v < n; ++v) by_vertex += std::to_string(v % ranks) + "\n";
   for (std::size_t i = 0; i < plain.edges.size(); ++i)
     by_edge += std::to_string(index(plain.edges[i].source)) + " " + std::to_string(index(plain.edges[i].target)) + " " +
@@ -219,6 +219,7 @@ TEST_CASE("parts of vertices and of edges come from files, and damaged files are
   refused("0 1\n", "expected `part`");
   refused(by_edge.substr(0, by_edge.find('\n', by_edge.size() / 2) + 1), "another graph");
   refused("# gasket parts: vertices 3 parts 4\n0 1 0\n", "made for a graph of 3 vertices");
+  refused("# gasket parts: vertices " + std::to_string(n) + " parts 99\n0 1 0\n", "made for 99 parts");
   CHECK(refusal(plain, "import:/no/such/file", message) == ExitCode::bad_input);
   CHECK(refusal(plain, "import", message) == ExitCode::usage);
 }
