@@ -132,7 +132,7 @@ ExitCode run_convert(Session& session, int argc, char** argv) {
                           .drops_first = graph.drop_duplicates,
                           .threads = parallel::threads(),
                           .parts = static_cast<PartId>(line.number("atoms", 1, kMostAtoms)),
-                          .placing = find_placement(atom_placement(line)).memory},
+                          .placing = placing_memory(atom_placement(line))},
                          graph.memory_limit);
     convert_to_atoms(session, line, *source, graph, output, progress);
     return ExitCode::ok;

@@ -62,7 +62,7 @@ double refuse_what_cannot_fit(Session& session, const EdgeSource& source, const 
                                .drops_first = options.drop_duplicates && may_part_duplicates(session.size(), strategy),
                                .need = need,
                                .threads = parallel::threads(),
-                               .placing = strategy != nullptr ? strategy->memory : PlacingMemory()},
+                               .placing = source.placed() ? PlacingMemory() : placing_memory(options.placement)},
                               options.memory_limit);
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <new>
 
@@ -105,6 +106,7 @@ int main(int argc, char** argv) {
   try {
     gasket::Session session(argc, argv);
     gasket::remove_unfinished_when_interrupted();
+    std::signal(SIGXFSZ, SIG_IGN);  // a limit on the size of files is an error of the write
     const gasket::ExitCode code = gasket::run(session, argc, argv);
     if ((std::fflush(stdout) != 0 || std::ferror(stdout) != 0) && code == gasket::ExitCode::ok) {
       fmt::print(stderr, "gasket: standard output could not be written\n");

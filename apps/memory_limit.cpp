@@ -16,13 +16,15 @@ double refuse_beyond_memory(Session& session, const EdgeSource& source, const Lo
     if (const auto limit = static_cast<double>(memory_limit); limit > 0 && here > limit) {
       const int ranks = ranks_needed(size, shape, limit);
       throw ResourceError(
-          fmt::format("{}: about {:.3g} edges and {:.3g} vertices need about {} on each of {} rank{}, more than "
+          fmt::format("{}: about {:.3g} edges and {:.3g} vertices need about {} on {} {} rank{}, more than "
                       "--memory-limit {}; {}",
-                      source.describe(), size.edges, size.vertices, bytes_text(here), session.size(),
+                      source.describe(), size.edges, size.vertices, bytes_text(here),
+                      shape.placing.gathered_edge > 0 ? "the first of" : "each of", session.size(),
                       session.size() == 1 ? "" : "s", bytes_text(limit),
                       ranks == 0 ? "no number of ranks would do" : fmt::format("{} ranks would do", ranks)));
     }
-    const double sum = here * session.ranks_on_host();
+    const double other = estimate_peak(size, shape, session.size(), false);
+    const double sum = (session.rank() == 0 ? here : other) + other * (session.ranks_on_host() - 1);
     const auto free = static_cast<double>(available_memory());
     if (sum > kEstimateTolerance * free) {
       const int hosts = ranks_needed(size, shape, free);

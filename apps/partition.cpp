@@ -115,8 +115,9 @@ class Lab {
     return placed;
   }
 
-  // As import.cpp reads it. Collective. Edge cuts are saved as parts of vertices, all others as parts of edges, of which
-  // an undirected one has a single line: it cannot be saved where its arcs, each by itself, may go to two parts.
+  // As import.cpp reads it. Collective. Edge cuts are saved as parts of vertices, all others as parts of edges. Those have
+  // no place for masters that do not follow the edges; and an undirected edge has a single line, so that it cannot be saved
+  // where its arcs, each by itself, may go to two parts.
   void save(const std::string& name, const Placement& placement, PartId parts, const std::string& path) const {
     BigArray<PartId> masters(input_.vertices);
     placement.masters(0, masters.span());
@@ -135,6 +136,11 @@ class Lab {
           fmt::format("--save-parts: {0} places the two arcs of an undirected edge each by itself, and a file has one "
                       "part per edge: read back, arcs would lie elsewhere than was studied; load with --placement {0}, "
                       "or save a strategy that keeps an edge together, as dbh, hdrf or hep do",
+                      name)));
+    if (!by_vertex && !placement.masters_follow_edges())
+      throw_agreed(UsageError(
+          fmt::format("--save-parts: {0} has a rule for masters, which a file of one part per edge has no place for: read "
+                      "back, vertices would be mastered elsewhere than was studied; load with --placement {0}",
                       name)));
     bool begun = false;
     std::size_t chunk = 0;
@@ -250,15 +256,19 @@ ExitCode run_partition(Session& session, int argc, char** argv) {
   if (options.probe_weights) weights = weights_of(comm.all_gather(measure_speed(comm)));
   for (const PartId parts : sweep) deal_weights(weights, parts);  // throws where it cannot
   const auto source = open_source(comm, {.path = options.path, .format = options.format, .names = options.names});
-  for (const std::string& name : strategies)
+  for (const std::string& name : strategies) {
+    PlacingMemory memory = placing_memory(name);
+    memory.edge += 8;  // what the meter takes, and the theory of random
+    if (name == "random") memory.edge += 36;
     refuse_beyond_memory(session, *source,
                          {.weighted = source->weighted(),
                           .undirected = options.undirected || !source->directed().value_or(true),
                           .need = {.by_target = true, .by_source = false},
                           .threads = parallel::threads(),
                           .parts = std::ranges::max(sweep),
-                          .placing = find_placement(name).memory},
+                          .placing = memory},
                          options.memory_limit);
+  }
   const NumberedEdges input =
       read_numbered(comm, *source, options.drop_self_loops, [&](std::string_view name) { progress.stage(name); });
   const bool undirected = options.undirected || !source->directed().value_or(true);

@@ -16,7 +16,7 @@ constexpr double kPieces = 1.125;         // edges are freed in eighths as they 
 
 }  // namespace
 
-double estimate_peak(const SourceSize& size, const LoadShape& shape, int ranks) {
+double estimate_peak(const SourceSize& size, const LoadShape& shape, int ranks, bool first) {
   const auto p = static_cast<double>(ranks);
   const double weight = shape.weighted ? 8 : 0;
   const double edges = size.edges / p, arcs = edges * (shape.undirected ? 2 : 1);
@@ -30,8 +30,9 @@ double estimate_peak(const SourceSize& size, const LoadShape& shape, int ranks) 
   const double drop = shape.drops_first ? edges * static_cast<double>(kSortedEdgeBytes) : 0;
   const double parts = shape.parts > 0 ? shape.parts : p;
   const PlacingMemory& own = shape.placing;
-  const double sent = ranks > 1 && own.gathered_edge > 0 ? 8 : 0;  // to rank 0
-  const double decide = parts > 1 ? edges * (ends + weight + own.edge) + size.edges * (own.gathered_edge + sent) +
+  const double gathered = first && own.gathered_edge > 0 ? own.gathered_edge + (ranks > 1 ? 8 : 0) : 0;  // as it was sent
+  const double kept = own.edge + (ranks > 1 ? own.moved_edge : 0);
+  const double decide = parts > 1 ? edges * (ends + weight + kept) + size.edges * (gathered + own.listed_edge) +
                                         size.vertices * (4 + own.vertex + own.copy * parts)
                                   : 0;
   const double place = ranks > 1 ? edges * entry + std::min(kRound, edges * entry) + 4 * size.vertices : 0;

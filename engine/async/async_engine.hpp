@@ -264,7 +264,8 @@ class AsyncEngine {
   void offer(int number, LocalId target, const Accum& sum) {
     if (!offers_.add(target, sum)) return;
     if (target < graph_.masters()) {
-      if (parallel::threads() > 1) std::atomic_thread_fence(std::memory_order_seq_cst);
+      if (parallel::threads() > 1 && (kDifferences || !loop_.scheduler().has_priorities()))
+        std::atomic_thread_fence(std::memory_order_seq_cst);
       if (loop_.scheduler().will_run(target)) return;
       if (const auto priority = offers_.need_to_run(target)) loop_.scheduler().schedule(number, target, *priority);
       return;

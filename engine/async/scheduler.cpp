@@ -156,7 +156,7 @@ std::size_t Scheduler::take_from(Shard& shard, std::span<LocalId> ids) {
 
 void Scheduler::start(LocalId v) {
   std::atomic_ref(states_[v]).exchange(word(kRunning, 0), std::memory_order_acq_rel);
-  std::atomic_thread_fence(std::memory_order_seq_cst);  // will_run() has the other one
+  std::atomic_thread_fence(std::memory_order_seq_cst);  // whoever asks will_run() has the other one
 }
 
 void Scheduler::finish(int worker, LocalId v) {

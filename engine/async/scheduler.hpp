@@ -42,10 +42,11 @@ class Scheduler {
   /// Whether a signal would change nothing: the vertex will run anyway, and see what the caller wrote before a fence that
   /// is sequentially consistent. Where there are priorities a signal may always matter.
   bool will_run(LocalId v) const {
-    if (kind_ == SchedulerKind::priority) return false;
+    if (has_priorities()) return false;
     const State state = state_of(std::atomic_ref(states_[v]).load(std::memory_order_relaxed));
     return state != kIdle && state != kRunning;
   }
+  bool has_priorities() const { return kind_ == SchedulerKind::priority; }
   /// Takes up to ids.size() vertices; returns how many. Of one bucket, if there are buckets.
   std::size_t take(int worker, std::span<LocalId> ids);
   /// Between take and finish: from here on a signal means another run.

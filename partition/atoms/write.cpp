@@ -119,6 +119,9 @@ class AtomWriter {
                            : names[static_cast<std::size_t>(std::ranges::lower_bound(vertices, v) - vertices.begin())];
     };
     std::vector<AtomEdge> edges;
+    std::size_t count = 0;
+    for (const EdgeChunk& chunk : chunks) count += chunk.size();
+    edges.reserve(count);
     for (EdgeChunk& chunk : chunks) {
       chunk.for_each([&](GlobalId source, GlobalId target, std::size_t i) {
         edges.push_back({name(source), name(target), cut_.weighted ? chunk.weights[i] : 0});

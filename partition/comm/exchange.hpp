@@ -10,7 +10,7 @@
 namespace gasket {
 
 /// Sends outgoing[r] to rank r and returns what each rank sent here, in rank order; the own bucket is moved, not
-/// copied. Lengths are 64-bit; every outgoing bucket is freed as soon as it is sent. Collective.
+/// copied. Lengths are 64-bit; until all has come, what is sent and what is received are in memory both. Collective.
 template <class T>
 std::vector<BigArray<T>> exchange(Communicator& comm, std::vector<BigArray<T>> outgoing) {
   std::vector<std::uint64_t> sizes;

@@ -40,6 +40,12 @@ class GskSource final : public EdgeSource {
   std::optional<EdgeCount> edge_count() const override { return file_.edges(); }
   SourceSize estimate_size() const override {
     SourceSize size = EdgeSource::estimate_size();
+    size.vertices = size.highest_id = static_cast<double>(facts().vertices);
+    if (!facts().dense_ids && facts().vertices > 0) {  // ids are kept, whatever the highest is
+      ExternalId last = 0;
+      file_.read_ids(facts().vertices - 1, {&last, 1}, GskFile::Run::here);
+      size.highest_id = std::max(static_cast<double>(last), size.vertices + 2);
+    }
     if (facts().named) size.kept_names = static_cast<double>(facts().name_bytes + 8 * facts().vertices);
     return size;
   }

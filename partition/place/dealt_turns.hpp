@@ -12,13 +12,21 @@ class DealtTurns {
     const PartShares shares(parts, weights);
     if (shares.equal()) return;
     length_ = 16 * parts;
-    // Whose turn it is: who is furthest behind its share (smooth weighted round-robin).
-    std::vector<double> behind(parts);
+    // Whose turn it is: whoever had its next block due first, were they dealt without end (earliest deadline first).
+    struct Due {
+      double when;
+      PartId part;
+    };
+    const auto later = [](const Due& a, const Due& b) { return a.when != b.when ? a.when > b.when : a.part > b.part; };
+    std::vector<Due> queue;
+    for (PartId q = 0; q < parts; ++q) queue.push_back({0.5 / shares[q], q});
+    std::ranges::make_heap(queue, later);
     for (PartId i = 0; i < length_; ++i) {
-      for (PartId q = 0; q < parts; ++q) behind[q] += shares[q] / parts;
-      const auto next = std::ranges::max_element(behind);
-      *next -= 1;
-      turn_.push_back(static_cast<std::uint16_t>(next - behind.begin()));
+      std::ranges::pop_heap(queue, later);
+      Due& next = queue.back();
+      turn_.push_back(static_cast<std::uint16_t>(next.part));
+      next.when += 1 / shares[next.part];
+      std::ranges::push_heap(queue, later);
     }
   }
 

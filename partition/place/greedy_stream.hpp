@@ -62,7 +62,7 @@ class GreedyStream {
   };
 
   void exchange() {
-    loads_.exchange(*input_.comm, stream_.size(), input_.comm->sum<EdgeCount>(stream_.size()));
+    loads_.exchange(*input_.comm, stream_.size());
     sliced_.renew();
     if (tell_) copies_.exchange(*input_.comm);
   }

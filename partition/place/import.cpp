@@ -120,6 +120,18 @@ std::vector<Entry>::const_iterator find(const std::vector<Entry>& edges, GlobalI
 
 }  // namespace
 
+PlacingMemory memory_of_import(std::string_view path) {
+  std::ifstream file{std::string(path)};
+  std::string line;
+  while (std::getline(file, line))
+    if (line.find_first_not_of(" \t\r") != std::string::npos && !line.starts_with('#')) break;
+  const std::size_t first = line.find_first_not_of(" \t\r");
+  const bool of_edges = first != std::string::npos && line.find_first_of(" \t", first) != std::string::npos &&
+                        line.find_first_not_of(" \t\r", line.find_first_of(" \t", first)) != std::string::npos;
+  // A list of edges is half as long again while it grows.
+  return of_edges ? PlacingMemory{.edge = 2, .listed_edge = 18} : PlacingMemory{.vertex = 4};
+}
+
 std::unique_ptr<Placement> make_import_placement(const PlacementInput& input) {
   refuse_wide(input);
   PartFile file;

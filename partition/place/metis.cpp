@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <numeric>
 
 #include "partition/place/owned_vertices.hpp"
 #include "partition/place/part_shares.hpp"
@@ -46,7 +47,9 @@ MetisGraph make_graph(const VertexRows& rows, std::span<const std::uint32_t> in_
 // Into at most as many parts as there are vertices: of more the library complains on standard output.
 std::vector<std::uint16_t> partition(const PlacementInput& input, const VertexRows& rows) {
   constexpr std::uint64_t most = std::numeric_limits<idx_t>::max();
-  if (rows.neighbours.size() > most || input.vertices >= most)
+  // Vertices weigh their in-edges + 1, which are at most as many as the rows have arcs, and loops.
+  const std::uint64_t work = std::accumulate(input.degrees.begin(), input.degrees.end(), std::uint64_t{input.vertices});
+  if (std::max<std::uint64_t>(rows.neighbours.size(), work) > most)
     throw ResourceError(
         fmt::format("--placement metis: the METIS library here takes at most {} arcs; choose hep", most));
   MetisGraph graph = make_graph(rows, input.degrees);

@@ -16,6 +16,8 @@ constexpr auto total = DegreesWanted::total, in = DegreesWanted::in;
 
 constexpr double kBit = 1.0 / 8;
 constexpr PlacingMemory kCopies = {.edge = 2, .copy = kBit};
+// Both ends' other ends, 8 bytes each on their way out and in, 4 in rows.
+constexpr PlacingMemory kRowsOfBoth = {.edge = 8, .moved_edge = 32, .vertex = 8};
 
 constexpr PlacementInfo kPlacements[] = {
     {"dbh", "degree-based hashing: an edge goes with its endpoint of lower degree (vertex cut)", total, hashed, true,
@@ -41,13 +43,13 @@ constexpr PlacementInfo kPlacements[] = {
     {"hybrid", "an edge goes with its target; edges into hubs with their source (vertex cut of hubs)", in,
      Balance::none, true, &make_hybrid_placement},
     {"ginger", "hybrid, with targets put beside their neighbours (Fennel's rule)", in, mixed, false,
-     &make_ginger_placement, false, {.edge = 12, .vertex = 6}},
+     &make_ginger_placement, false, {.edge = 6, .moved_edge = 20, .vertex = 6}},
     {"cvc", "Cartesian: row of the source's master, column of the target's; fewest partners (vertex cut)",
      DegreesWanted::none, Balance::none, true, &make_cvc_placement},
     {"fennel", "vertices one by one to the part of most neighbours, less a price for size (edge cut)", in, vertices,
-     false, &make_fennel_placement, false, {.edge = 24, .vertex = 2}},
+     false, &make_fennel_placement, false, kRowsOfBoth},
     {"ldg", "linear deterministic greedy: neighbours times free room (edge cut)", in, vertices, false,
-     &make_ldg_placement, false, {.edge = 24, .vertex = 2}},
+     &make_ldg_placement, false, kRowsOfBoth},
     {"2psl", "clusters first, then each edge to one of the parts of its ends' clusters (vertex cut)", total, limit,
      false, &make_two_phase_placement, true, {.edge = 2, .vertex = 24, .copy = kBit}},
     {"hep", "parts grown by neighbourhood expansion in the memory of rank 0 (vertex cut, fewest copies)",
@@ -62,8 +64,7 @@ constexpr PlacementInfo kImport = {"import",
                                    Balance::none,
                                    true,
                                    &make_import_placement,
-                                   true,
-                                   {.edge = 2, .gathered_edge = 12}};
+                                   true};
 
 }  // namespace
 
@@ -83,6 +84,11 @@ std::string_view describe(Balance balance) {
       break;
   }
   return "no promise";
+}
+
+PlacingMemory placing_memory(std::string_view name) {
+  const PlacementInfo& info = find_placement(name);
+  return info.make == &make_import_placement ? memory_of_import(placement_argument(name)) : info.memory;
 }
 
 std::string_view placement_argument(std::string_view name) {

@@ -71,7 +71,9 @@ enum class Balance {
 /// Bytes that a strategy takes while it decides, beside the edges and the degrees; 0 for one that keeps nothing.
 struct PlacingMemory {
   double edge = 0;           // for each edge of the rank
+  double moved_edge = 0;     // more of them, where there are several ranks
   double gathered_edge = 0;  // for each edge of the graph, on rank 0
+  double listed_edge = 0;    // for each edge of the graph, on every rank
   double vertex = 0;         // for each vertex of the graph, on every rank
   double copy = 0;           // and for each pair of vertex and part
 };
@@ -93,6 +95,8 @@ std::span<const PlacementInfo> placements();
 /// The strategy that `name`, such as "hdrf" or "import:web.parts", begins with. Throws UsageError that lists the names,
 /// and names the option that the user wrote, when there is none, or when a file is missing or not wanted behind the colon.
 const PlacementInfo& find_placement(std::string_view name, std::string_view option = "--placement");
+/// What the strategy of that name takes; looks into the file of import:FILE. Throws UsageError as find_placement does.
+PlacingMemory placing_memory(std::string_view name);
 /// The promise in some words, for help texts and tables.
 std::string_view describe(Balance balance);
 /// What stands behind the colon.

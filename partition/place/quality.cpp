@@ -13,7 +13,7 @@
 namespace gasket {
 namespace {
 
-constexpr std::size_t kRoundEdges = std::size_t{1} << 22;
+constexpr std::size_t kRoundEdges = std::size_t{1} << 19;
 
 // Which parts have to do with which: parts^2 bits.
 class PairBits {
@@ -69,6 +69,11 @@ PlacementMeter::PlacementMeter(Communicator& comm, std::span<const EdgeChunk> ed
       ends[target] += undirected ? 2 : 1;
     });
   if (comm.size() > 1) comm.all_reduce_in_place(ends.span(), std::plus<std::uint32_t>());
+  std::uint64_t all = 0, counted = 0;
+  for (const EdgeChunk& chunk : edges) all += chunk.size();
+  for (const std::uint32_t count : ends) counted += count;
+  if (counted != comm.sum(all) * (undirected ? 4 : 2))
+    throw_agreed(ResourceError("a vertex has 2^32 arcs or more, which the study cannot count"));
   const auto me = static_cast<std::size_t>(comm.rank());
   const GlobalId begin = slices_[me], count = slices_[me + 1] - begin;
   offsets_ = BigArray<std::uint64_t>(count + 1);
@@ -118,7 +123,7 @@ PlacementMeter::Copies PlacementMeter::collect_copies(const Placement& placement
     std::vector<BigArray<std::uint64_t>> outgoing;
     for (auto& list : away) {
       outgoing.emplace_back(std::span<const std::uint64_t>(list));
-      list.clear();
+      list = {};
     }
     for (const BigArray<std::uint64_t>& list : exchange(*comm_, std::move(outgoing)))
       for (const std::uint64_t end : list) put(end >> 16, static_cast<std::uint16_t>(end));

@@ -38,8 +38,9 @@ struct PlacementStudy {
 /// Counts the copies of vertices in parts. Made once for the edges, used for many placements.
 class PlacementMeter {
  public:
-  /// `edges` by global id, this rank's share; they outlive the meter. Collective. Memory: 2 bytes per end of an arc and
-  /// 12 per vertex, over all ranks; while it measures 4 more per vertex over all ranks and 2 on every rank.
+  /// `edges` by global id, this rank's share; they outlive the meter. Collective. Memory: 8
+  /// bytes per vertex over all ranks, and 4 on every rank while it is made; while it measures 2 bytes per end of an arc and
+  /// 4 more per vertex over all ranks, 2 per vertex on every rank, and some 30 MB of ends on their way.
   PlacementMeter(Communicator& comm, std::span<const EdgeChunk> edges, GlobalId vertices, bool undirected);
 
   /// Collective.

@@ -34,7 +34,7 @@ class SlicedLoads {
       above_[q] = above_base(q);
       highest_ = std::max(highest_, above_[q]);
     }
-    // Two bits more than now, for the loads to grow for a while: at most 32, as kMostAbove is 2^28.
+    // Two bits more than now, for the loads to grow for a while: at most 31, as kMostAbove is 2^27.
     slices_ = std::bit_width(highest_ + longest_step_) + 2;
     std::ranges::fill(words_, Word());
     for (PartId q = 0; q < loads_.parts(); ++q) {
@@ -80,7 +80,7 @@ class SlicedLoads {
 
  private:
   static constexpr int kFraction = 64;
-  static constexpr double kMostAbove = 1 << 28;  // farther off, parts are alike
+  static constexpr double kMostAbove = 1 << 27;  // farther off, parts are alike
 
   struct Word {
     std::array<std::uint64_t, 32> slice = {};

@@ -25,4 +25,7 @@ std::unique_ptr<Placement> make_hep_placement(const PlacementInput& input);
 std::unique_ptr<Placement> make_metis_placement(const PlacementInput& input);
 std::unique_ptr<Placement> make_import_placement(const PlacementInput& input);
 
+/// What import:FILE takes, by whether the first line that is no comment is of a vertex or of an edge.
+PlacingMemory memory_of_import(std::string_view path);
+
 }  // namespace gasket

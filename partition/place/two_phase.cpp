@@ -87,7 +87,7 @@ class TwoPhase {
     stream_.rewind();
     while (stream_.next()) {
       if (!stream_.alone()) {
-        loads_.exchange(*input_.comm, stream_.size(), input_.comm->sum<EdgeCount>(stream_.size()));
+        loads_.exchange(*input_.comm, stream_.size());
         copies_.exchange(*input_.comm);
       }
       for (const EdgeRun& run : stream_.runs())
@@ -163,11 +163,11 @@ class TwoPhase {
                                (copies_.contains(v, p) - copies_.contains(v, q)) * (kOne + share_u);
     return p ^ ((p ^ q) & static_cast<PartId>(ahead >> 31));  // q where p is behind; no branch could be predicted
   }
-  // Both parts are full: where the end of higher degree hashes to, then the least loaded.
+  // Both parts are full: where the end of higher degree hashes to, then the least loaded that is not full.
   PartId elsewhere(GlobalId u, GlobalId v) {
     const GlobalId hub = input_.degrees[u] > input_.degrees[v] ? u : v;
     const PartId part = part_of_hash_(mix(hub ^ input_.seed));
-    return loads_.full(part) ? loads_.least() : part;
+    return loads_.full(part) ? loads_.least_open() : part;
   }
 
   const PlacementInput& input_;

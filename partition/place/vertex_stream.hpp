@@ -5,7 +5,7 @@
 // Every rank streams a slice of the vertices with their neighbours; after each batch the ranks tell each other whom they
 // have put where (2 bytes a vertex) and add up the loads. What is balanced is not the number of vertices but their
 // in-edges and a little for the vertex itself, because that is what a superstep costs; the limit is 1.05 of its
-// share. O(degree + log p) per vertex; 2 bytes per vertex on every rank, and the rows of the slice.
+// share, as far as whole vertices have room in it. O(degree + log p) per vertex, O(p) where the least loaded part has no room; 2 bytes per vertex on every rank, and the rows of the slice.
 
 #include <vector>
 
@@ -39,7 +39,7 @@ void stream_vertices(const PlacementInput& input, const VertexRows& rows, BigArr
       if (owners[u] == nobody) continue;
       if (there[owners[u]]++ == 0) touched.push_back(owners[u]);
     }
-    PartId best = loads.least();
+    PartId best = loads.least_open(weight(v));
     double highest = score(there[best], loads[best]);
     for (const PartId q : touched) {
       const double value = score(there[q], loads[q]);
@@ -62,13 +62,9 @@ void stream_vertices(const PlacementInput& input, const VertexRows& rows, BigArr
     };
     const auto end_of = [&](int r) { return std::min(begin_of(r) + batch, comm.slice(input.vertices, r + 1)); };
     if (comm.size() > 1) {
-      std::uint64_t mine = 0, all = 0;
-      for (int r = 0; r < comm.size(); ++r)
-        for (GlobalId v = begin_of(r); v < end_of(r); ++v) {
-          all += placed(v) ? weight(v) : 0;
-          mine += r == comm.rank() && placed(v) ? weight(v) : 0;
-        }
-      loads.exchange(comm, mine, all);
+      std::uint64_t mine = 0;
+      for (GlobalId v = begin_of(comm.rank()); v < end_of(comm.rank()); ++v) mine += placed(v) ? weight(v) : 0;
+      loads.exchange(comm, mine);
     }
     for (GlobalId v = begin_of(comm.rank()); v < end_of(comm.rank()); ++v) {
       if (!placed(v)) continue;

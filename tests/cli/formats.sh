@@ -116,6 +116,9 @@ done
 # Equal edges that a strategy may part are brought together first, and take three times their bytes there.
 honest 2 uniform:vertices=100000,edges=6000000 --drop-duplicates --placement oblivious
 honest 2 big.txt.gz --undirected --drop-duplicates --placement 2psl
+# What strategies take is counted: rows, copies, all edges on rank 0, a file of parts.
+"$GASKET" partition --graph big.gsk --strategies dbh --parts 2 --save-parts big.parts >/dev/null
+for placement in hep fennel hdrf ginger import:big.parts; do honest 2 big.gsk --placement $placement; done
 
 if [[ -d $data/mtx ]]; then
   expect 'jagmesh7' 0 '1138 vertices, 3156 undirected edges' "${two[@]}" info --graph "$data/mtx/jagmesh7.mtx" --drop-self-loops

@@ -148,3 +148,15 @@ TEST_CASE("ranks of unequal shares together keep within the limit of a part") {
     }
   }
 }
+
+TEST_CASE("more ranks than a part has edges keep within its limit too") {
+  const PlainGraph graph = random_graph(900, 4000, 8);
+  constexpr double kShare = 4000.0 / 1024, kLimit = 5;  // 1.05 of the share, as a whole number of edges
+  for (const PlacementInfo& info : placements()) {
+    if (info.balance != Balance::limit) continue;
+    for (const int ranks : {1, 4, 16}) {
+      CAPTURE(info.name, ranks);
+      CHECK(place(graph, info, ranks, 1, 1024).study.edge_balance <= kLimit / kShare + 1e-9);
+    }
+  }
+}

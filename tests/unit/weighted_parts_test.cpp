@@ -92,6 +92,20 @@ TEST_CASE("no part is overfull however much the weights differ") {
   });
 }
 
+TEST_CASE("a hub goes to a part that has room for it") {
+  PlainGraph star{"star", {}};
+  for (ExternalId v = 1; v <= 5000; ++v) star.edges.push_back({v, 0});
+  MemorySource source(star, {0, 1});
+  alone([&](Communicator& comm) {
+    const PlacementLab lab(comm, source, false);
+    for (const char* name : {"fennel", "ldg"})
+      for (const std::vector<double>& weights : {std::vector<double>{0.01, 1}, {0.1, 0.1, 5}, {1e-3, 1e-3, 1e-3, 1}}) {
+        CAPTURE(name, weights.size());
+        CHECK(lab.edges_of_parts(name, static_cast<PartId>(weights.size()), weights).back() == 5000);
+      }
+  });
+}
+
 TEST_CASE("few vertices with very many equal edges are placed at once") {
   PlainGraph plain{"equal edges", {}};
   for (int i = 0; i < 20'000; ++i) plain.edges.push_back({0, static_cast<ExternalId>(i % 4)});
