@@ -55,7 +55,13 @@ std::string output_of(const CommandLine& line, Session& session, std::string_vie
   if (path.ends_with(".gsk.gz") || path.ends_with(".gsk.zst"))
     throw UsageError(
         fmt::format("--output {}: a .gsk file is read in place and so never compressed; name it .gsk", path));
-  if (names_standard_output(path)) summary_stream = stderr;
+  if (names_standard_output(path))
+    summary_stream = stderr;
+  else if (!line.has("atoms") && !path.ends_with(".gsk") && !reads_as_edge_list(path))
+    throw UsageError(
+        fmt::format("--output {}: would hold an edge list, and be read as something else by that name; what can be "
+                    "written is .gsk, or edge lists as .txt, .txt.gz or .txt.zst",
+                    path));
   return path;
 }
 

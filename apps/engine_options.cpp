@@ -78,6 +78,9 @@ EngineOptions read_engine_options(const CommandLine& line) {
   if (line.has("scheduler")) engine.scheduler = one_of<SchedulerKind>(line, "scheduler", kSchedulers);
   if (line.has("pipeline")) engine.pipeline = line.number("pipeline", 1, 10'000'000);
   engine.watchdog_seconds = line.has("watchdog") ? line.real("watchdog", 0, 1e6) : engine.in_step() ? 0 : 60;
+  constexpr double kShortest = 0.1;  // below, a rank that only has to wait for its core would be taken for dead
+  if (engine.watchdog_seconds > 0 && engine.watchdog_seconds < kShortest)
+    throw UsageError(fmt::format("--watchdog {}: must be 0, or seconds from {} on", engine.watchdog_seconds, kShortest));
   refuse_senseless(line, engine);
   return engine;
 }

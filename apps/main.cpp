@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstdio>
 #include <new>
+#include <system_error>
 
 #include "apps/command.hpp"
 #include "partition/io/unfinished.hpp"
@@ -91,6 +92,9 @@ ExitCode run(Session& session, int argc, char** argv) {
     if (!error.agreed() && error.code() != ExitCode::usage) return alone(error.code(), error.what());
     if (session.rank() == 0) fmt::print(stderr, "gasket: {}\n", error.what());
     return error.code();
+  } catch (const std::system_error& error) {
+    if (error.code() != std::errc::no_space_on_device) return alone(ExitCode::failure, error.what());
+    return alone(ExitCode::resources, "standard output could not be written: no space left");
   } catch (const std::bad_alloc&) {
     return alone(ExitCode::resources, "out of memory");
   } catch (const std::exception& error) {

@@ -25,6 +25,7 @@ namespace {
 
 // What an option lists with commas between, each word once.
 std::vector<std::string> split(const std::string& option, const std::string& text) {
+  if (text.empty()) throw UsageError(fmt::format("{}: names nothing", option));
   std::vector<std::string> words;
   for (std::size_t at = 0; at <= text.size();) {
     const std::size_t end = std::min(text.find(',', at), text.size());

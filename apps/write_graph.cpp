@@ -127,6 +127,17 @@ class RowReader {
   std::vector<Arc> arcs_;
 };
 
+// An id as an edge list has it: in quotes where it would begin a comment.
+void append_id(fmt::memory_buffer& text, const IdTexts& ids, std::size_t i) {
+  const std::size_t begin = text.size();
+  ids.append(text, i);
+  const std::string_view id(text.data() + begin, text.size() - begin);
+  if (!id.starts_with('#') && !id.starts_with('%') && !id.starts_with("//")) return;
+  const std::string quoted = fmt::format("\"{}\"", id);
+  text.resize(begin);
+  text.append(quoted);
+}
+
 void write_text(const DistributedGraph& graph, const std::string& path) {
   Communicator& comm = graph.communicator();
   const IdTexts ids = graph.ids().texts(comm, graph.global_ids());
@@ -139,9 +150,9 @@ void write_text(const DistributedGraph& graph, const std::string& path) {
       for (const RowReader::Arc& arc : rows.arcs()) {
         // Of the two arcs of an undirected edge one is written.
         if (!graph.directed() && graph.global_id(arc.neighbour) < graph.global_id(v)) continue;
-        ids.append(text, v);
+        append_id(text, ids, v);
         text.push_back(' ');
-        ids.append(text, arc.neighbour);
+        append_id(text, ids, arc.neighbour);
         if (graph.weighted()) fmt::format_to(fmt::appender(text), " {}", arc.weight);
         text.push_back('\n');
       }

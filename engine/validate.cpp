@@ -99,14 +99,19 @@ std::string_view last_word(std::string_view& line) {
   return word;
 }
 
-// The same where vertices are called by strings; ids are the table's numbers.
-bool read_named(LineReader& reader, Rule rule, NameTable& names, Results& results, Record& record) {
+// The same where vertices are called by strings; ids are the table's numbers, and so are labels of classes, which may be
+// any word: components are called by a vertex.
+bool read_named(LineReader& reader, Rule rule, NameTable& names, NameTable& labels, Results& results, Record& record) {
   std::string_view line;
   while (reader.next(line)) {
     std::string_view name = line;
     const std::string_view value = last_word(name);
     if (value.empty()) continue;
-    if (name.empty() || !read_value(value, rule, results, record.value)) refuse_line(reader, rule, line);
+    if (name.empty()) refuse_line(reader, rule, line);
+    if (rule == Rule::equivalence)
+      record.value = labels.intern(value);
+    else if (!read_value(value, rule, results, record.value))
+      refuse_line(reader, rule, line);
     record.id = names.intern(name);
     return true;
   }
@@ -262,8 +267,9 @@ ValidationResult validate_results(const std::string& expected_path, const std::s
     return compare(std::move(expected), std::move(actual), rule, epsilon, text);
   }
   Names names;
+  NameTable labels;
   const auto read = [&](LineReader& reader, Results& results, Record& record) {
-    return read_named(reader, rule, names.table(), results, record);
+    return read_named(reader, rule, names.table(), labels, results, record);
   };
   const auto text_of_number = [&](ExternalId number) {
     std::string text;

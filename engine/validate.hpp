@@ -38,7 +38,7 @@ struct ValidationResult {
 /// (in any case) and nan, which equals nothing. A difference of classes names the smallest vertex of the class in
 /// either file. Throws InputError with file and line for a line that is not that or names a vertex again, and for a
 /// file without results. Strings are whatever stands before the last word of a line, which is the value, so that they may
-/// have blanks in them; no line is a comment then. O(n log n) time (O(n) for ids that ascend), 16 bytes per vertex and file, for equivalence 32; strings take the
+/// have blanks in them; no line is a comment then, and labels of classes may be any word. O(n log n) time (O(n) for ids that ascend), 16 bytes per vertex and file, for equivalence 32; strings take the
 /// characters of each, and about 60 bytes beside.
 ValidationResult validate_results(const std::string& expected, const std::string& actual, Rule rule,
                                   double epsilon = 1e-4, IdKind ids = IdKind::number);

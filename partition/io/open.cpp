@@ -56,8 +56,11 @@ std::string_view binary_format(const SourceOptions& options) {
 }
 
 std::unique_ptr<EdgeSource> open_here(const SourceOptions& options, Share share) {
-  if (options.format == "auto" && names_generator(options.path) && !options.names)
+  if (options.format == "auto" && names_generator(options.path)) {
+    if (options.names)
+      throw UsageError(fmt::format("--ids string: {} is a graph to generate, whose ids are numbers", options.path));
     return open_generator(parse_generator(options.path), share);
+  }
   if (options.format == "auto" && looks_like_atoms(options.path)) {
     if (options.names)
       throw UsageError(fmt::format("--ids string: {} is a folder of atoms, whose ids are numbers", options.path));
@@ -88,6 +91,13 @@ std::unique_ptr<EdgeSource> open_here(const SourceOptions& options, Share share)
 }  // namespace
 
 std::span<const SourceFormat> source_formats() { return kFormats; }
+
+bool reads_as_edge_list(const std::string& path) {
+  if (std::ranges::any_of(kBinaryEndings, [&](const BinaryEnding& known) { return path.ends_with(known.ending); }))
+    return false;
+  const TextFormat format = text_format_of_name(path);
+  return format == TextFormat::snap || format == TextFormat::csv;
+}
 
 std::unique_ptr<EdgeSource> open_source(Communicator& comm, const SourceOptions& options) {
   std::unique_ptr<EdgeSource> source;

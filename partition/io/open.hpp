@@ -29,6 +29,9 @@ struct SourceFormat {
 };
 std::span<const SourceFormat> source_formats();
 
+/// Whether a text file of that name would be read as the edge list that it is.
+bool reads_as_edge_list(const std::string& path);
+
 /// Opens the source on all ranks. Collective. Throws UsageError for an unknown format or impossible parameters,
 /// InputError (agreed) for a file that is missing or not what was said.
 std::unique_ptr<EdgeSource> open_source(Communicator& comm, const SourceOptions& options);

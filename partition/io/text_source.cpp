@@ -135,10 +135,8 @@ TextFormat guess_by_content(const std::string& path) {
 }
 
 TextFormat guess_format(const std::string& path) {
-  if (text::names_ldbc(path)) return TextFormat::ldbc;
-  for (const auto& [ending, format] : kEndings)
-    if (text::without_compression(path).ends_with(ending)) return format;
-  return guess_by_content(path);
+  const TextFormat named = text_format_of_name(path);
+  return named == TextFormat::snap ? guess_by_content(path) : named;
 }
 
 void refuse_names(const std::string& path, TextFormat format) {
@@ -181,6 +179,13 @@ std::unique_ptr<EdgeSource> open_text(const TextOptions& options, Share share) {
       break;
   }
   return open_edge_list(options, std::move(reading), false);
+}
+
+TextFormat text_format_of_name(const std::string& path) {
+  if (text::names_ldbc(path)) return TextFormat::ldbc;
+  for (const auto& [ending, format] : kEndings)
+    if (text::without_compression(path).ends_with(ending)) return format;
+  return TextFormat::snap;
 }
 
 TextFormat parse_text_format(const std::string& name) {

@@ -47,6 +47,10 @@ std::unique_ptr<EdgeSource> open_text(const TextOptions& options, Share share);
 /// The files that open_text may read for a path: itself, or those of an LDBC graph.
 std::vector<std::string> text_files_of(const std::string& path);
 
+/// The format that a file of that name is taken for, were there nothing but the name: an edge list (snap) unless the ending
+/// says something else.
+TextFormat text_format_of_name(const std::string& path);
+
 /// The format of that name (auto, snap, tsv, csv, ldbc, mtx, dimacs, metis, adjlist), or UsageError with the names
 /// allowed.
 TextFormat parse_text_format(const std::string& name);

@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t kWindow = std::size_t{1} << 22;
 constexpr std::size_t kBatch = std::size_t{1} << 16;
 constexpr std::size_t kBatchAlone = std::size_t{1} << 11;  // stays in the cache
+constexpr std::size_t kMostEmpty = 16;                     // slots of a window to its edges, about
 constexpr int kRunShift = 3;
 constexpr std::size_t kShortWindow = std::size_t{1} << 16;  // is shuffled edge by edge, being in the cache anyway
 
@@ -68,8 +69,12 @@ void EdgeStream::open_window() {
   window_begin_ = chunk_;
   std::size_t edges = 0, longest = 1;
   for (; chunk_ < chunks_.size() && edges < kWindow; ++chunk_) {
-    edges += edges_[chunks_[chunk_]].size();
-    longest = std::max(longest, edges_[chunks_[chunk_]].size());
+    const std::size_t more = edges_[chunks_[chunk_]].size(), room = std::max(longest, more);
+    // Every chunk has as many slots as the longest: one that is much longer than the others begins a window of its own.
+    const std::size_t chunks = chunk_ - window_begin_ + 1;
+    if (chunks > 1 && chunks * room > kMostEmpty * (edges + more)) break;
+    edges += more;
+    longest = room;
   }
   run_shift_ = edges < kShortWindow ? 0 : kRunShift;
   shift_ = std::bit_width((longest - 1) >> run_shift_);

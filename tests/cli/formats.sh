@@ -80,6 +80,21 @@ expect 'nor from a .gsk file' 2 'have numbers as ids' "${two[@]}" convert --grap
 "$GASKET" convert --graph m.mtx --atoms 4 --output m.atoms >/dev/null
 expect 'nor appended' 2 'its ids are strings; atoms keep numbers only' "${two[@]}" append --graph m.atoms --edges copy.gsk
 expect 'numbers are no names' 2 'made from a graph whose ids are numbers' "${two[@]}" info --graph m.gsk --ids string
+printf 'bob,"#tag"\n"#tag",carol\n"%%x",carol\n"//y",bob\n' >hash.csv
+expect 'names like comments' 0 '5 vertices, 4 directed' "$GASKET" convert --graph hash.csv --ids string --output hash.gsk
+expect 'are quoted' 0 '5 vertices, 4 directed' "$GASKET" convert --graph hash.gsk --output hash.txt
+expect 'and read again' 0 '5 vertices, 4 directed' "$GASKET" info --graph hash.txt --ids string
+printf 'New York,Los Angeles\n' >cities.csv
+expect 'names with blanks are no four names' 3 'cities.csv:1: expected ids without blanks' "$GASKET" info --graph cities.csv --ids string
+printf 'a, b\nb ,c\n' >commas.csv
+expect 'blanks beside commas are nothing' 0 '3 vertices, 2 directed' "$GASKET" info --graph commas.csv --ids string
+expect 'components of names are compared' 0 'valid: 4 vertices' "$GASKET" validate --rule equivalence --ids string components components
+sed 's/^dora ann/dora dora/' components >other
+expect 'and differ' 1 'vertex dora' "$GASKET" validate --rule equivalence --ids string components other
+expect 'no names to generate' 2 'a graph to generate, whose ids are numbers' "$GASKET" info --graph rmat:scale=4 --ids string
+for name in x.adjlist x.bin32 x.mtx.gz x.sg; do
+  expect "no edge list called $name" 2 'read as something else by that name' "$GASKET" convert --graph names.txt --ids string --output $name
+done
 expect 'no names in a matrix' 2 'a format whose ids are numbers' "$GASKET" info --graph m.mtx --ids string
 
 expect 'a memory limit' 4 'ranks would do' "${two[@]}" info --graph rmat:scale=22 --memory-limit 300M

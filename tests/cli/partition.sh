@@ -72,6 +72,7 @@ refused 3 'made for 3 parts, but there are only 2 here' 1 partition --graph g.tx
 sed 's/ parts 3$/ parts 2/' saved.parts >lying.parts
 refused 3 'part 2 is not one of' 1 partition --graph g.txt --strategies import:lying.parts --parts 2
 refused 2 'a comma has nothing beside it' 1 partition --graph g.txt --parts 2,
+refused 2 '--strategies: names nothing' 1 partition --graph g.txt --strategies ''
 refused 2 'a comma has nothing beside it' 1 partition --graph g.txt --strategies dbh,,hdrf --parts 2
 refused 2 "only atoms keep a placement" 1 convert --graph g.txt --placement hdrf --output g.gsk
 head -n 50 saved.parts >short.parts

@@ -39,16 +39,24 @@ class Columns {
     const char* const begin = at_;
     at_ = std::find_if(at_, end_, is_separator);
     const std::string_view word(begin, static_cast<std::size_t>(at_ - begin));
+    const char* const separator = at_;
     read_separator(at_, end_);
+    if (commas_ && at_ != end_ && !word.starts_with('"') && std::find_if(separator, at_, is_comma) == at_)
+      fail(fmt::format("expected ids without blanks between the commas, found {}", shown(line_)));
     return word;
   }
+  /// From here on: in a line with commas (or semicolons) they alone separate; words with blanks between are no two ids.
+  void keep_to_commas() { commas_ = std::find_if(at_, end_, is_comma) != end_; }
   [[noreturn]] void fail(std::string message) const { throw BadLine{offset_, std::move(message)}; }
 
  private:
+  static bool is_comma(char c) { return c == ',' || c == ';'; }
+
   std::string_view line_;
   std::size_t offset_;
   const char* at_;
   const char* end_;
+  bool commas_ = false;
 };
 
 // Calls visit(columns) for each line of the block that is neither blank nor a comment.
@@ -87,6 +95,7 @@ EdgeChunk parse_named_edges(const Block& block, Third third, NameTable& names) {
   std::vector<std::uint32_t> pairs;
   std::vector<double> weights;
   for_each_line(block, kMaxLine, "a text edge list", [&](Columns columns) {
+    columns.keep_to_commas();
     pairs.push_back(names.intern(columns.name("a source id")));
     pairs.push_back(names.intern(columns.name("a source id and a target id")));
     if (third == Third::absent && !columns.done())
