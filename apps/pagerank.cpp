@@ -10,6 +10,7 @@
 #include "apps/dynamic_pagerank.hpp"
 #include "apps/engine_run.hpp"
 #include "apps/in_place_pagerank.hpp"
+#include "apps/powergraph_pagerank.hpp"
 #include "apps/reproducible_pagerank.hpp"
 #include "apps/restarting_pagerank.hpp"
 #include "apps/summary.hpp"
@@ -22,6 +23,7 @@ struct Plan {
   PageRank program;
   std::uint64_t supersteps = SyncOptions().max_supersteps;
   bool per_vertex_tolerance = false;  // the tolerance is meant per vertex: times n
+  bool powergraph = false;            // by PowerGraph's rule, with the damping and tolerance of `program`
 };
 
 // Each superstep shrinks the change by the damping; when that has made 1e-18 of the first one, only rounding is left.
@@ -44,7 +46,7 @@ Plan plan_of(const CommandLine& line) {
     plan.per_vertex_tolerance = true;
     plan.supersteps = 100;
   } else if (variant == "powergraph") {
-    plan.program.normalised = false;
+    plan.powergraph = true;
     plan.program.tolerance = 1e-3;
   }
   if (line.has("tolerance")) {
@@ -69,8 +71,8 @@ double last_change(const P& program, const typename P::Global& sum) {
     return P::rank(sum.change);
   else if constexpr (requires { program.moved(sum); })
     return program.moved(sum);
-  else if constexpr (requires { program.normalised; })
-    return program.normalised ? sum.change : sum.largest;
+  else if constexpr (requires { sum.largest; })
+    return sum.largest;
   else
     return sum.change;
 }
@@ -173,7 +175,7 @@ Walks walks_of(const CommandLine& line, const Plan& plan, bool names) {
     throw UsageError("--personalise and --restart both say where walks begin anew: give one of them");
   if (walks.plain()) return walks;
   const char* const given = walks.weighted ? "--weighted" : walks.restart_ids.empty() ? "--personalise" : "--restart";
-  if (!plan.program.normalised)
+  if (plan.powergraph)
     throw UsageError(fmt::format("{} needs ranks that sum to 1: --variant powergraph is not possible with it", given));
   if (line.flag("reproducible")) throw UsageError(fmt::format("--reproducible is not possible with {}", given));
   if (line.get<std::string>("values") != "double")
@@ -335,7 +337,7 @@ ExitCode run_pagerank(Session& session, int argc, char** argv) {
   const bool reproducible = line.flag("reproducible");
   if (reproducible && values == "float")
     throw UsageError("--reproducible has values of its own: --values float is not possible with it");
-  if (reproducible && !plan.program.normalised)
+  if (reproducible && plan.powergraph)
     throw UsageError("--reproducible needs ranks that sum to 1: --variant powergraph is not possible with it");
   const Walks walks = walks_of(line, plan, graph_options.names);
   const bool in_place = sweeps_in_place(line, walks);
@@ -356,9 +358,11 @@ ExitCode run_pagerank(Session& session, int argc, char** argv) {
   if (in_place) return run(InPlacePageRank<double>{plan.program.damping, plan.program.tolerance});
   if (reproducible)
     return run(ReproduciblePageRank{.damping = plan.program.damping, .tolerance = plan.program.tolerance});
-  if (values == "float")
-    return run(BasicPageRank<float>{plan.program.damping, plan.program.tolerance, plan.program.normalised});
-  return run(plan.program);
+  const double damping = plan.program.damping, tolerance = plan.program.tolerance;
+  if (plan.powergraph)
+    return values == "float" ? run(PowerGraphPageRank<float>{damping, tolerance})
+                             : run(PowerGraphPageRank<double>{damping, tolerance});
+  return values == "float" ? run(BasicPageRank<float>{damping, tolerance}) : run(plan.program);
 }
 
 }  // namespace gasket

@@ -3,8 +3,8 @@
 // edges, ghost sums are reduced to masters, masters apply, changed values are broadcast to ghosts, and whoever has a
 // changed neighbour is awake in the next superstep.
 
-#include "engine/combine.hpp"
 #include "engine/ghost_sync.hpp"
+#include "engine/row_sums.hpp"
 #include "engine/traverse.hpp"
 #include "engine/wakefulness.hpp"
 
@@ -43,7 +43,8 @@ class AwakeGather {
         wanted == Direction::push || rows_.pull[0] == nullptr ? Direction::push : Direction::pull;
     reduce_.start_reduce(rows_.flow);
     if (direction == Direction::push) {
-      push_all();
+      push_sums(program_, rows_.push, graph_.locals(), values_.ghosts(), accums_.data(),
+                [&](LocalId v) { return vertices_.awake(v); });
       for (std::size_t i = 0; i < peers(); ++i) send_sums(i);
     } else {
       for (std::size_t i = 0; i < peers(); ++i) {
@@ -71,34 +72,7 @@ class AwakeGather {
       for (LocalId v = cut.blocks[b].begin; v < cut.blocks[b].end; ++v)
         if (vertices_.awake(v)) accums_[v] = pull_row(program_, rows_.pull, v, values_.ghosts());
     });
-    std::vector<Accum> sums(cut.pieces.size());
-    parallel::for_each_index(cut.pieces.size(), [&](std::size_t i) {
-      const RowPiece& piece = cut.pieces[i];
-      if (vertices_.awake(piece.row))
-        sums[i] = pull_arcs(program_, *piece.rows, piece.begin, piece.end, values_.ghosts());
-    });
-    for (const RowPiece& piece : cut.pieces) accums_[piece.row] = Accum{};
-    for (std::size_t i = 0; i < cut.pieces.size(); ++i) accums_[cut.pieces[i].row] += sums[i];
-  }
-
-  void push_all() {
-    parallel::for_ranges(graph_.locals(), kPass, [&](std::size_t begin, std::size_t end) {
-      std::fill(accums_.begin() + begin, accums_.begin() + end, Accum{});
-    });
-    const bool alone = parallel::threads() == 1;
-    parallel::for_ranges(graph_.locals(), kPass, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t u = begin; u < end; ++u)
-        for (const Adjacency* rows : rows_.push)
-          if (rows != nullptr)
-            push_arcs(program_, *rows, rows->offsets[u], rows->offsets[u + 1], values_.ghost(static_cast<LocalId>(u)),
-                      [&](LocalId t, const Accum& value) {
-                        if (!vertices_.awake(t)) return;
-                        if (alone)
-                          accums_[t] += value;
-                        else
-                          combine_shared(accums_[t], value);
-                      });
-    });
+    sum_pieces(program_, cut.pieces, values_.ghosts(), accums_.data(), [&](LocalId v) { return vertices_.awake(v); });
   }
 
   void send_sums(std::size_t i) {

@@ -11,7 +11,7 @@
 #include "engine/combine.hpp"
 #include "engine/copy_index.hpp"
 #include "engine/ghost_sync.hpp"
-#include "engine/row_blocks.hpp"
+#include "engine/row_work.hpp"
 #include "engine/step.hpp"
 #include "engine/vertex_queue.hpp"
 #include "partition/team.hpp"
@@ -22,49 +22,26 @@ namespace {
 using Depth = std::uint32_t;
 constexpr Depth kUnreached = std::numeric_limits<Depth>::max();
 
-constexpr EdgeCount kSmall = 4096;        // arcs that one worker does faster than all together begin
-constexpr std::size_t kFetchAhead = 8;    // rows
 constexpr EdgeCount kPushCost = 4;        // arcs pulled in the time of one pushed
 constexpr EdgeCount kVerticesPerArc = 2;  // that a pull passes over in the time of an arc
 constexpr std::size_t kFewMasters = 32;   // a level of less than this part of them is listed, not searched for
 constexpr std::size_t kFewGhosts = 64;
 
-// Runs body(begin, end) over 0 .. size-1: on this worker when the work is
-// small, else in pieces on all.
-template <class Body>
-void spread_work(std::size_t size, EdgeCount work, const Body& body) {
-  if (work < kSmall || parallel::threads() == 1) return body(0, size);
-  const std::size_t pieces = std::clamp<std::size_t>(work / kSmall, 2, std::max<std::size_t>(size / 16, 2));
-  parallel::for_ranges(size, (size + pieces - 1) / pieces, body);
-}
+// What rows are read by.
+struct FetchAhead {
+  const Adjacency& rows;
+  void vertex(LocalId v) const { rows.offsets.fetch(v); }
+  void row(LocalId v) const { __builtin_prefetch(rows.neighbours.data() + rows.offsets[v]); }
+};
 
-// Calls part(state, v, begin, end) for the arcs begin .. end-1 of the rows of
-// all `ids`, which have `arcs` arcs; each worker has a State(argument) of its
-// own. Long rows come in several parts.
+// Calls part(state, v, begin, end) for the arcs begin .. end-1 of the rows of all `ids`, which have `arcs` arcs; each
+// piece of work has a State(argument) of its own. Long rows come in several parts.
 template <class State, class Argument, class Part>
 void for_each_row(const Adjacency& rows, std::span<const LocalId> ids, EdgeCount arcs, Argument& argument,
                   const Part& part) {
-  std::mutex guard;
-  std::vector<LocalId> long_rows;
-  spread_work(ids.size(), arcs, [&](std::size_t begin, std::size_t end) {
-    State state(argument);
-    for (std::size_t i = begin; i < end; ++i) {
-      if (i + 2 * kFetchAhead < end) rows.offsets.fetch(ids[i + 2 * kFetchAhead]);
-      if (i + kFetchAhead < end) __builtin_prefetch(rows.neighbours.data() + rows.offsets[ids[i + kFetchAhead]]);
-      const LocalId v = ids[i];
-      if (rows.degree(v) > kLongRow && parallel::threads() > 1) {
-        const std::lock_guard lock(guard);
-        long_rows.push_back(v);
-      } else {
-        part(state, v, rows.offsets[v], rows.offsets[v + 1]);
-      }
-    }
-  });
-  for (const LocalId v : long_rows)
-    parallel::for_ranges(rows.degree(v), kBlockArcs, [&](std::size_t begin, std::size_t end) {
-      State state(argument);
-      part(state, v, rows.offsets[v] + begin, rows.offsets[v] + end);
-    });
+  gasket::for_each_row(
+      {&rows, nullptr}, ids, arcs, 0, FetchAhead{rows}, [&](std::size_t) { return State(argument); },
+      [&](State& state, const Adjacency&, LocalId v, EdgeCount begin, EdgeCount end) { part(state, v, begin, end); });
 }
 
 /// One source after the other. Count: of shortest paths.
@@ -143,10 +120,8 @@ class Dependencies {
     else
       target += value;
   }
-  static bool shares(EdgeCount work) { return parallel::threads() > 1 && work >= kSmall; }
 
-  // -- Outwards
-  // -----------------------------------------------------------------------------------------------
+  // -- Outwards -------------------------------------------------------------------------------------------
 
   std::optional<std::uint64_t> count_paths(LocalId here) {
     start(here);
@@ -244,7 +219,7 @@ class Dependencies {
   void push_paths(EdgeCount arcs) {
     const Adjacency& rows = graph_.by_source();
     const auto next = static_cast<Depth>(levels_.size());
-    const bool shared = shares(arcs);
+    const bool shared = is_shared(arcs);
     for_each_row<Found>(rows, ids(levels_.back().begin, levels_.back().end), arcs, *this,
                         [&](Found& found, LocalId v, EdgeCount i, EdgeCount end) {
                           const Count paths = paths_[v];
@@ -296,8 +271,7 @@ class Dependencies {
     touched_.clear();
   }
 
-  // -- Back
-  // ---------------------------------------------------------------------------------------------------
+  // -- Back -----------------------------------------------------------------------------------------------
 
   // A settled vertex has no use for its number of paths: paths_ is then what it
   // gives.
@@ -349,7 +323,7 @@ class Dependencies {
 
   void push_back(Depth depth, std::span<const LocalId> givers, EdgeCount arcs) {
     const Adjacency& rows = graph_.by_target();
-    const bool shared = shares(arcs);
+    const bool shared = is_shared(arcs);
     for_each_row<Nothing>(rows, givers, arcs, *this, [&](Nothing&, LocalId w, EdgeCount i, EdgeCount end) {
       const Count given = paths_[w];
       for (; i < end; ++i)
@@ -366,8 +340,7 @@ class Dependencies {
     for (const LocalId ghost : ghosts) sums_[ghost] = 0;
   }
 
-  // -- Pulling
-  // ------------------------------------------------------------------------------------------------
+  // -- Pulling --------------------------------------------------------------------------------------------
 
   void set_given(std::span<const LocalId> givers) {
     spread_work(givers.size(), givers.size(), [&](std::size_t begin, std::size_t end) {
@@ -394,8 +367,7 @@ class Dependencies {
     return (first + second) + (third + fourth);
   }
 
-  // -- Ghosts
-  // -------------------------------------------------------------------------------------------------
+  // -- Ghosts ---------------------------------------------------------------------------------------------
 
   // Sends paths_ of the masters of a level to their ghosts that the flow reads;
   // calls take(ghost) when it is there.

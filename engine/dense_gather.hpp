@@ -7,19 +7,18 @@
 // whose arcs all lie here applies as soon as its row is summed; one with arcs elsewhere, or with a row so long that
 // several workers share it, applies when all parts have come.
 //
-// Where values outgrow the cache and the graph has no locality, arcs are taken by tiles (tiled_rows.hpp) instead of rows.
+// Where values outgrow the cache and the graph has no locality, arcs are taken by tiles (tiled_sums.hpp) instead of rows.
 
 #include <array>
 #include <cstring>
 
-#include "engine/combine.hpp"
 #include "engine/ghost_sync.hpp"
+#include "engine/row_sums.hpp"
 #include "engine/step.hpp"
-#include "engine/tiled_rows.hpp"
+#include "engine/tiled_sums.hpp"
 #include "engine/traverse.hpp"
 #include "engine/vertex_values.hpp"
 #include "partition/bitmap.hpp"
-#include "partition/memory.hpp"
 
 namespace gasket {
 
@@ -58,7 +57,7 @@ class DenseGather {
   /// Sends the first values to the ghosts.
   void start() {
     broadcast_.start_broadcast(rows_.flow);
-    spread(values_.ghost_array(), [](LocalId) { return true; });
+    spread(values_.ghost_array(), kAll);
   }
 
   StepResult<Global> step(Direction wanted, const Global& global) {
@@ -70,7 +69,7 @@ class DenseGather {
                                                      : pull_step(global);
     broadcast_.start_broadcast(rows_.flow);
     if (in_place_) {
-      spread(values_.ghost_array(), [](LocalId) { return true; });
+      spread(values_.ghost_array(), kAll);
       return {result.applied, result.changed, graph_.masters(), result.global, direction};
     }
     keep_unchanged_ghosts();
@@ -89,9 +88,9 @@ class DenseGather {
   // What changes from one superstep to the next: tiles are made when a second one is wanted, as arranging the arcs costs as
   // much as a few; and the second array goes when values are replaced where they are.
   void prepare() {
-    if constexpr (kMayTile)
+    if constexpr (TiledSums<P>::possible)
       if (supersteps_ == 1 && rows_.pull[1] == nullptr && rows_.pull[0] != nullptr && wants_tiles(*rows_.pull[0])) {
-        tiles_ = TiledRows(*rows_.pull[0], rows_.push[0] == rows_.pull[0]);
+        tiles_ = TiledSums<P>(*rows_.pull[0], rows_.push[0] == rows_.pull[0]);
         find_tile_deferred();
       }
     if constexpr (Traits::in_place)
@@ -118,104 +117,70 @@ class DenseGather {
     const std::size_t peers = graph_.ghost_plan().peers.size();
     reduce_.start_reduce_all(rows_.flow);
     for (std::size_t i = 0; i < peers; ++i) {
-      sum_pieces(ghost_cuts_[i].pieces);
+      sum_pieces(program_, ghost_cuts_[i].pieces, values_.ghosts(), accums_.data(), kAll);
       for_each_block(ghost_cuts_[i].blocks, [&](std::size_t, const RowBlock& block) {
         pull_rows(program_, rows_.pull, block.begin, block.end, values_.ghosts(), accums_.data() + block.begin);
       });
       reduce_.send_reduce_all(rows_.flow, i, accums_);
     }
-    sum_pieces(master_cut_.pieces);
+    sum_pieces(program_, master_cut_.pieces, values_.ghosts(), accums_.data(), kAll);
     std::vector<Pass> parts(master_cut_.blocks.size());
     for_each_block(master_cut_.blocks,
                    [&](std::size_t b, const RowBlock& block) { parts[b] = pull_masters(block, global); });
-    clock_.waited([&] {
-      reduce_.finish_reduce_all(rows_.flow, [&](LocalId master, const Accum& sum) { accums_[master] += sum; });
-    });
+    add_arrived();
     Pass result = apply_deferred(global);
     for (const Pass& part : parts) result = result + part;
     return result;
   }
 
+  static constexpr auto kAll = [](LocalId) { return true; };
+
   // -- By tiles -------------------------------------------------------------------------------------------
 
-  // Values that outgrow a core's cache, and are read from all over it.
-  static constexpr bool kMayTile = !Traits::weighted && sizeof(Accum) <= 8 && sizeof(Ghost) <= 8;
-  static constexpr std::size_t kCacheBytes = std::size_t{2} << 20;
-  static constexpr EdgeCount kTileDegree = 8;
-  static constexpr double kFarLines = 0.5;  // per arc: below that rows with hubs in front are as fast
-
   bool wants_tiles(const Adjacency& rows) const {
-    if (sweep_ != Sweep::automatic) return sweep_ == Sweep::tiles;
-    return graph_.locals() * sizeof(Ghost) > kCacheBytes && rows.arcs() / kTileDegree > graph_.locals() &&
-           2 * rows.arcs() * sizeof(std::uint32_t) < available_memory() &&
-           lines_per_arc(rows, sizeof(Ghost)) > kFarLines;
+    return sweep_ == Sweep::automatic ? TiledSums<P>::is_worth_it(rows) : sweep_ == Sweep::tiles;
   }
 
-  // Targets that several parts add to, or that lie in one stripe with ghosts, apply at the end.
+  // Targets that several parts add to, or that lie in one part with ghosts, apply at the end.
   void find_tile_deferred() {
-    for (const TiledRows::Part& part : tiles_.parts())
-      if (!(part.first && part.last) || part.end > graph_.masters())
-        for (LocalId v = part.begin; v < std::min(part.end, graph_.masters()); ++v) deferred_.insert(v);
+    const auto defer = [&](LocalId begin, LocalId end) {
+      for (LocalId v = begin; v < std::min(end, graph_.masters()); ++v) deferred_.insert(v);
+    };
+    tiles_.for_each_shared(defer);
+    if (graph_.ghosts() > 0) defer(graph_.masters() & ~(TiledRows::kSide - 1), graph_.masters());
     any_deferred_ = deferred_.count() > 0;
     if (accums_.empty()) accums_ = BigArray<Accum>(graph_.locals());
-    sums_.resize(static_cast<std::size_t>(parallel::threads()));
-    for (BigArray<Accum>& sums : sums_) sums = BigArray<Accum>(TiledRows::kSide);
-    for (const TiledRows::Part& part : tiles_.parts())
-      partial_.push_back(part.first ? BigArray<Accum>() : BigArray<Accum>(part.end - part.begin));
   }
 
   Pass tiled_step(const Global& global) {
-    const std::span<const TiledRows::Part> parts = tiles_.parts();
-    const auto first_with_ghosts = static_cast<std::size_t>(
-        std::ranges::partition_point(parts, [&](const auto& part) { return part.end <= graph_.masters(); }) -
-        parts.begin());
-    std::vector<Pass> passes(parts.size());
-    const auto sum_from = [&](std::size_t begin, std::size_t end) {
+    std::vector<Pass> passes(tiles_.parts());
+    const auto sum_parts = [&](std::size_t begin, std::size_t end) {
       parallel::for_each_index(end - begin, [&](std::size_t i) {
         passes[begin + i] = sum_part(begin + i, global);
         if (parallel::worker_index() == 0) reduce_.progress();
       });
-      add_partial_sums(begin, end);
+      tiles_.add_partial_sums(begin, end, accums_);
     };
+    const std::size_t first_with_ghosts = tiles_.first_part_behind(graph_.masters());
     reduce_.start_reduce_all(rows_.flow);
-    sum_from(first_with_ghosts, parts.size());
+    sum_parts(first_with_ghosts, tiles_.parts());
     for (std::size_t i = 0; i < graph_.ghost_plan().peers.size(); ++i) reduce_.send_reduce_all(rows_.flow, i, accums_);
-    sum_from(0, first_with_ghosts);
-    clock_.waited([&] {
-      reduce_.finish_reduce_all(rows_.flow, [&](LocalId master, const Accum& sum) { accums_[master] += sum; });
-    });
+    sum_parts(0, first_with_ghosts);
+    add_arrived();
     Pass result = apply_deferred(global);
     for (const Pass& pass : passes) result = result + pass;
     return result;
   }
 
   Pass sum_part(std::size_t index, const Global& global) {
-    const TiledRows::Part& part = tiles_.parts()[index];
-    Accum* const sums = sums_[static_cast<std::size_t>(parallel::worker_index())].data();
-    const LocalId count = part.end - part.begin;
-    std::fill_n(sums, count, Accum{});
-    for (const TiledRows::Tile& tile : tiles_.tiles(part))
-      add_tile<P>(program_, tiles_.arcs() + tile.begin, tiles_.arcs() + tile.end, values_.ghosts() + tile.sources,
-                  sums);
     Applier apply(*this, global);
-    if (!part.first) {
-      std::copy_n(sums, count, partial_[index].begin());
-    } else if (!part.last || part.end > graph_.masters()) {
-      std::copy_n(sums, count, accums_.begin() + part.begin);
-    } else {
-      apply_or_defer(part.begin, part.end, sums, apply);
-    }
+    tiles_.sum(index, program_, values_.ghosts(), accums_, [&](LocalId begin, LocalId end, const Accum* sums) {
+      if (end <= graph_.masters())
+        apply_or_defer(begin, end, sums, apply);
+      else
+        std::copy_n(sums, end - begin, accums_.begin() + begin);
+    });
     return apply.result;
-  }
-
-  void add_partial_sums(std::size_t begin, std::size_t end) {
-    for (std::size_t p = begin; p < end; ++p) {
-      const TiledRows::Part& part = tiles_.parts()[p];
-      if (part.first) continue;
-      parallel::for_ranges(part.end - part.begin, kPass, [&](std::size_t from, std::size_t to) {
-        for (std::size_t i = from; i < to; ++i) accums_[part.begin + i] += partial_[p][i];
-      });
-    }
   }
 
   // -- By rows --------------------------------------------------------------------------------------------
@@ -245,14 +210,11 @@ class DenseGather {
         apply(v, sums[v - begin]);
   }
 
-  // The sums of rows that are cut into pieces, into accums_.
-  void sum_pieces(const std::vector<RowPiece>& pieces) {
-    std::vector<Accum> sums(pieces.size());
-    parallel::for_each_index(pieces.size(), [&](std::size_t i) {
-      sums[i] = pull_arcs(program_, *pieces[i].rows, pieces[i].begin, pieces[i].end, values_.ghosts());
+  // What other ranks' arcs wrote to masters.
+  void add_arrived() {
+    clock_.waited([&] {
+      reduce_.finish_reduce_all(rows_.flow, [&](LocalId master, const Accum& sum) { accums_[master] += sum; });
     });
-    for (const RowPiece& piece : pieces) accums_[piece.row] = Accum{};
-    for (std::size_t i = 0; i < pieces.size(); ++i) accums_[pieces[i].row] += sums[i];
   }
 
   Pass apply_deferred(const Global& global) {
@@ -266,27 +228,10 @@ class DenseGather {
 
   Pass push_step(const Global& global) {
     if (accums_.empty()) accums_ = BigArray<Accum>(graph_.locals());
-    parallel::for_ranges(graph_.locals(), kPass, [&](std::size_t begin, std::size_t end) {
-      std::fill(accums_.begin() + begin, accums_.begin() + end, Accum{});
-    });
     reduce_.start_reduce_all(rows_.flow);
-    const bool alone = parallel::threads() == 1;
-    parallel::for_ranges(graph_.locals(), kPass, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t u = begin; u < end; ++u)
-        for (const Adjacency* rows : rows_.push)
-          if (rows != nullptr)
-            push_arcs(program_, *rows, rows->offsets[u], rows->offsets[u + 1], values_.ghost(static_cast<LocalId>(u)),
-                      [&](LocalId t, const Accum& value) {
-                        if (alone)
-                          accums_[t] += value;
-                        else
-                          combine_shared(accums_[t], value);
-                      });
-    });
+    push_sums(program_, rows_.push, graph_.locals(), values_.ghosts(), accums_.data(), kAll);
     for (std::size_t i = 0; i < graph_.ghost_plan().peers.size(); ++i) reduce_.send_reduce_all(rows_.flow, i, accums_);
-    clock_.waited([&] {
-      reduce_.finish_reduce_all(rows_.flow, [&](LocalId master, const Accum& sum) { accums_[master] += sum; });
-    });
+    add_arrived();
     return pass_over<Global>(graph_.masters(), kPass, [&](LocalId begin, LocalId end, Pass& result) {
       Applier apply(*this, global);
       for (LocalId v = begin; v < end; ++v) apply(v, accums_[v]);
@@ -313,8 +258,11 @@ class DenseGather {
       const bool news = differs(program, before, after);
       if constexpr (Traits::has_global) result.global += program.aggregate(view, before, after);
       values.refine(v, after);
-      // Without news the neighbours keep what they know; the master itself may still refine its own value.
-      write_ghost<P>(next, v, news ? project(program, view, after) : values.ghost(v));
+      // Where the program says what is news, neighbours keep what they know without; the master may still refine its own.
+      if (Traits::has_changed && !news)
+        write_ghost<P>(next, v, values.ghost(v));
+      else
+        write_ghost<P>(next, v, project(program, view, after));
       result.changed += news ? 1 : 0;
       ++result.applied;
     }
@@ -370,9 +318,7 @@ class DenseGather {
 
   Sweep sweep_ = Sweep::automatic;
   std::uint64_t supersteps_ = 0;
-  TiledRows tiles_;                       // empty: by rows
-  std::vector<BigArray<Accum>> sums_;     // by worker: of the part at hand
-  std::vector<BigArray<Accum>> partial_;  // by part: of those that are not the first of their targets
+  TiledSums<P> tiles_;  // empty: by rows
 };
 
 }  // namespace gasket

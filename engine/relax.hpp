@@ -21,9 +21,10 @@
 #include "engine/combine.hpp"
 #include "engine/copy_index.hpp"
 #include "engine/ghost_sync.hpp"
+#include "engine/row_work.hpp"
 #include "engine/step.hpp"
+#include "engine/touched_ghosts.hpp"
 #include "engine/traverse.hpp"
-#include "engine/vertex_queue.hpp"
 #include "engine/vertex_values.hpp"
 #include "partition/bitmap.hpp"
 
@@ -52,7 +53,7 @@ class Relax {
         copies_(graph.ghost_plan(), graph.masters(), rows.flow),
         offers_(graph.ghosts(), Accum{}),
         offered_(graph.ghosts()),
-        offered_ghosts_(graph.ghosts()),
+        offered_ghosts_(graph, 0),
         own_(static_cast<std::size_t>(parallel::threads())) {}
 
   /// A master that has changed at first.
@@ -89,10 +90,9 @@ class Relax {
   // One word is all of a vertex, so that one compare-exchange applies an offer.
   static constexpr bool kOneWord = !Traits::keeps_ghosts_apart && fits_word<Data> && alignof(Data) == sizeof(Data);
 
-  static constexpr std::size_t kSmall = 64;      // vertices that one worker does faster than all together begin
-  static constexpr std::size_t kPiece = 256;     // vertices dealt out at a time
-  static constexpr std::size_t kFused = 1024;    // more of a bucket than that are dealt out anew
-  static constexpr std::size_t kFetchAhead = 8;  // rows, and arcs
+  static constexpr std::size_t kSmall = 64;    // vertices that one worker does faster than all together begin
+  static constexpr std::size_t kPiece = 256;   // vertices dealt out at a time
+  static constexpr std::size_t kFused = 1024;  // more of a bucket than that are dealt out anew
 
   std::uint64_t bucket_of(const Data& data) const { return static_cast<std::uint64_t>(program_.priority(data)); }
 
@@ -146,7 +146,7 @@ class Relax {
   // What a worker's loop needs at every arc, and what it has done.
   struct Worker {
     explicit Worker(Relax& relax, std::size_t index = static_cast<std::size_t>(parallel::worker_index()))
-        : bin(relax.buckets_.bin(index)), own(relax.own_[index]), ghosts(relax.offered_ghosts_) {}
+        : bin(relax.buckets_.bin(index)), own(relax.own_[index]), ghosts(relax.offered_ghosts_.queue()) {}
     Buckets::Bin& bin;
     std::vector<LocalId>& own;
     VertexQueue::Appender ghosts;
@@ -212,9 +212,10 @@ class Relax {
   template <class How, class Postpone>
   void relax_all(std::span<const LocalId> ids, Worker& worker, const Postpone& postpone) {
     constexpr bool kPostpones = std::is_void_v<std::invoke_result_t<Postpone, LocalId>>;
+    const FetchAhead<P> ahead{rows_.push, values_.ghosts()};
     for (std::size_t i = 0; i < ids.size(); ++i) {
-      if (i + 2 * kFetchAhead < ids.size()) fetch_vertex(rows_.push, values_.ghosts(), ids[i + 2 * kFetchAhead]);
-      if (i + kFetchAhead < ids.size()) fetch_row<P>(rows_.push, ids[i + kFetchAhead]);
+      if (i + 2 * kFetchAhead < ids.size()) ahead.vertex(ids[i + 2 * kFetchAhead]);
+      if (i + kFetchAhead < ids.size()) ahead.row(ids[i + kFetchAhead]);
       const LocalId u = ids[i];
       if (is_stale(u)) continue;
       if constexpr (kPostpones)
@@ -292,19 +293,10 @@ class Relax {
   // -- Offers to masters ----------------------------------------------------------------------------------
 
   void exchange_offers() {
-    const GhostPlan& plan = graph_.ghost_plan();
-    if (plan.peers.empty()) return;
-    std::vector<LocalId> ghosts(offered_ghosts_.ids().begin(), offered_ghosts_.ids().end());
-    std::ranges::sort(ghosts);
-    for (const LocalId ghost : ghosts) offered_.erase(ghost - graph_.masters());
-    offered_ghosts_.clear();
-    for (std::size_t i = 0, at = 0; i < plan.peers.size(); ++i) {
-      const std::size_t first = at;
-      while (at < ghosts.size() && ghosts[at] < plan.peers[i].ghosts.end) ++at;
-      if (plan.peers[i].ghosts.written(rows_.flow).size() > 0)
-        reduce_.send_reduce(rows_.flow, i, std::span<const LocalId>(ghosts).subspan(first, at - first),
-                            [&](LocalId ghost) -> const Accum& { return offers_[ghost - graph_.masters()]; });
-    }
+    if (graph_.ghost_plan().peers.empty()) return;
+    const auto offer_at = [&](LocalId ghost) -> const Accum& { return offers_[ghost - graph_.masters()]; };
+    for (const LocalId ghost : offered_ghosts_.send(reduce_, rows_.flow, offer_at))
+      offered_.erase(ghost - graph_.masters());
     clock_.waited([&] {
       Worker worker(*this);
       reduce_.finish_reduce(rows_.flow,
@@ -329,7 +321,7 @@ class Relax {
   std::uint64_t improved_ = 0;
   BigArray<Accum> offers_;  // by ghost: the combination of all offers so far
   Bitmap offered_;          // ghosts that got a better one in this superstep
-  VertexQueue offered_ghosts_;
+  TouchedGhosts offered_ghosts_;
   std::vector<std::vector<LocalId>> own_;  // by worker: its part of the bucket, while it is done
 };
 

@@ -43,6 +43,7 @@ void sort_by_source(std::span<std::uint32_t> arcs, std::vector<std::uint32_t>& s
 TiledRows::TiledRows(const Adjacency& rows, bool by_source) {
   fill(rows, by_source);
   if (!by_source) sort_tiles();
+  cut_large_tiles();
   cut_into_parts(rows.rows());
 }
 
@@ -106,6 +107,19 @@ void TiledRows::sort_tiles() {
     sort_by_source(arcs_.span().subspan(tiles_[t].begin, tiles_[t].end - tiles_[t].begin),
                    scratch[static_cast<std::size_t>(parallel::worker_index())]);
   });
+}
+
+// So that no worker gets much more than a part: between hubs lie a good part of a graph's arcs.
+void TiledRows::cut_large_tiles() {
+  std::vector<Tile> all;
+  std::size_t stripe = 0;
+  for (std::size_t t = 0; t < tiles_.size(); ++t) {
+    for (; stripe < stripe_tiles_.size() && stripe_tiles_[stripe] == t; ++stripe) stripe_tiles_[stripe] = all.size();
+    for (EdgeCount begin = tiles_[t].begin; begin < tiles_[t].end; begin += kPartArcs)
+      all.push_back({tiles_[t].sources, begin, std::min(begin + kPartArcs, tiles_[t].end)});
+  }
+  for (; stripe < stripe_tiles_.size(); ++stripe) stripe_tiles_[stripe] = all.size();
+  tiles_ = std::move(all);
 }
 
 void TiledRows::cut_into_parts(LocalId rows) {

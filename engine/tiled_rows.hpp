@@ -22,7 +22,7 @@ class TiledRows {
   static constexpr int kSideBits = 16;
   static constexpr LocalId kSide = LocalId{1} << kSideBits;
 
-  /// Arcs from the same 2^16 sources to the same 2^16 targets.
+  /// Arcs from the same 2^16 sources to the same 2^16 targets; very many of them are several tiles.
   struct Tile {
     LocalId sources;  // the first
     EdgeCount begin;
@@ -36,6 +36,7 @@ class TiledRows {
     std::size_t last_tile;
     bool first;  // of its targets
     bool last;
+    bool whole() const { return first && last; }
   };
 
   TiledRows() = default;
@@ -57,6 +58,7 @@ class TiledRows {
  private:
   void fill(const Adjacency& rows, bool by_source);
   void sort_tiles();
+  void cut_large_tiles();
   void cut_into_parts(LocalId rows);
 
   std::vector<Tile> tiles_;                // ascending by target, then by source; those without arcs left out

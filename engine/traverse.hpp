@@ -13,23 +13,28 @@
 
 namespace gasket {
 
-/// Asks for the arcs of a row that will be read soon: rows of a frontier lie anywhere in memory.
+/// Asks for what a push from v will read, some rows before its turn: rows of a frontier lie anywhere in memory.
 template <class P>
-void fetch_row(const RowSets& sets, std::size_t v) {
-  for (const Adjacency* rows : sets)
-    if (rows != nullptr) {
-      const EdgeCount at = rows->offsets[v];
-      __builtin_prefetch(rows->neighbours.data() + at);
-      if constexpr (ProgramTraits<P>::weighted) rows->weights.fetch(at);
-    }
-}
-/// The same, earlier, for where the row begins and what its vertex gives.
-template <class Ghost>
-void fetch_vertex(const RowSets& sets, const Ghost* ghosts, LocalId v) {
-  for (const Adjacency* rows : sets)
-    if (rows != nullptr) rows->offsets.fetch(v);
-  __builtin_prefetch(ghosts + v);
-}
+struct FetchAhead {
+  const RowSets& sets;
+  const GhostOf<P>* ghosts;
+
+  /// Where its row begins and what it gives.
+  void vertex(LocalId v) const {
+    for (const Adjacency* rows : sets)
+      if (rows != nullptr) rows->offsets.fetch(v);
+    __builtin_prefetch(ghosts + v);
+  }
+  /// Its first arcs.
+  void row(std::size_t v) const {
+    for (const Adjacency* rows : sets)
+      if (rows != nullptr) {
+        const EdgeCount at = rows->offsets[v];
+        __builtin_prefetch(rows->neighbours.data() + at);
+        if constexpr (ProgramTraits<P>::weighted) rows->weights.fetch(at);
+      }
+  }
+};
 
 /// The value one edge contributes.
 template <class P>
@@ -104,12 +109,35 @@ template <class P>
   return total;
 }
 
+/// The sums over the rows begin .. end-1, of kLength arcs each: the loop over arcs is unrolled.
+template <EdgeCount kLength, class P>
+void pull_even_rows(const P& program, const Adjacency& rows, LocalId begin, LocalId end, const GhostOf<P>* ghosts,
+                    typename P::Accum* sums) {
+  EdgeCount at = rows.offsets[begin];
+  for (LocalId v = begin; v < end; ++v, at += kLength)
+    sums[v - begin] = pull_arcs(program, rows, at, at + kLength, ghosts);
+}
+
+/// The same for rows of any length, if they are all of one that there is a loop for; else returns false.
+template <class P>
+bool pull_if_even(const P& program, const Adjacency& rows, LocalId begin, LocalId end, const GhostOf<P>* ghosts,
+                  typename P::Accum* sums) {
+  const EdgeCount length = rows.degree(begin);
+  if (length > 8 || !rows.offsets.are_even(begin, end)) return false;
+  [&]<std::size_t... kLength>(std::index_sequence<kLength...>) {
+    ((length == kLength ? pull_even_rows<kLength>(program, rows, begin, end, ghosts, sums) : void()), ...);
+  }
+  (std::make_index_sequence<9>());
+  return true;
+}
+
 /// The sums over the rows begin .. end-1, to sums[0 ..]. The program is taken by value: no store can change it.
 template <class P>
 void pull_rows(const P program, const RowSets& sets, LocalId begin, LocalId end, const GhostOf<P>* ghosts,
                typename P::Accum* sums) {
   for (const Adjacency* rows : sets) {
     if (rows == nullptr) continue;
+    if (rows == sets[0] && pull_if_even(program, *rows, begin, end, ghosts, sums)) continue;
     EdgeCount at = rows->offsets[begin];
     for (LocalId v = begin; v < end; ++v) {
       const EdgeCount row_end = rows->offsets[v + 1];

@@ -227,15 +227,16 @@ class Gapbs(Peer):
 
 
 class Libgrape(Peer):
-    """libgrape-lite's run_app: MPI and threads; one source a run."""
+    """libgrape-lite's run_app: MPI and threads, its tuned programs and of PageRank its simple one; one source a run."""
 
     option, place = "libgrape", "BIN"
-    programs = {k: [(v, v)] for k, v in {"pagerank": "pagerank", "bfs": "bfs", "sssp": "sssp", "wcc": "wcc"}.items()}
-    programs |= {"cdlp": [("cdlp", "cdlp")], "lcc": [("lcc", "lcc")]}
+    programs = {k: [(v, v)] for k, v in {"bfs": "bfs", "sssp": "sssp", "wcc": "wcc", "cdlp": "cdlp", "lcc": "lcc"}.items()}
+    programs |= {"pagerank": [("pagerank", "pagerank"), ("pagerank_auto", "pagerank_auto")]}
     time = r"- run algorithm: ([\d.e-]+) sec"
 
     def command(self, job, round):
-        command = [program(self.root, self.name), "--application", self.what, "--opt", "--directed=false"]
+        command = [program(self.root, self.name), "--application", self.what, "--directed=false"]
+        command += [] if self.what.endswith("_auto") else ["--opt"]
         command += ["--vfile", job.graph.file(".v", ".v", ""), "--efile", job.graph.file(".e", ".w.e", job.kernel)]
         if job.kernel == "pagerank":
             command += ["--pr_mr", job.iterations, "--pr_d", 0.85]
@@ -294,24 +295,49 @@ class Galois(Peer):
         return command + [job.graph.file(".gr", ".w.gr", job.kernel)]
 
 
+class DGalois(Peer):
+    """Galois, the distributed programs of its build folder: MPI and threads; outgoing edge-cut, synchronous."""
+
+    option = "dgalois"
+    programs = {
+        "pagerank": [("pagerank-pull", "pagerank/pagerank-pull-dist")],
+        "bfs": [("bfs-push", "bfs/bfs-push-dist")],
+        "sssp": [("sssp-push", "sssp/sssp-push-dist")],
+        "wcc": [("connected-components-push", "connected-components/connected-components-push-dist")],
+    }
+    time = r"Timer_\d+, *HMAX, *(\d+)"
+    unit = 1e-3
+
+    def command(self, job, round):
+        command = [program(f"{self.root}/lonestar/analytics/distributed/{self.what}", self.name)]
+        command += [job.graph.file(".gr", ".w.gr", job.kernel), "-symmetricGraph", "-partition=oec", "-exec=Sync"]
+        command += [f"-t={job.threads}", f"-runs={job.trials}"]
+        if job.kernel == "pagerank":
+            command += [f"-maxIterations={job.iterations}", "-tolerance=0"]
+        if job.kernel in SEARCHES:
+            command += [f"-startNode={self.source(job, round)}"]
+        return ["mpirun", "-q", "--oversubscribe", "--bind-to", "none", "-n", job.ranks] + command
+
+    def env(self, job):
+        return {"GALOIS_DO_NOT_BIND_THREADS": "1"}  # ranks would bind to the same cores
+
+
 class PowerGraph(Peer):
-    """PowerGraph's graph_analytics toolkit, synchronous engine; one source a run; tenths of a second."""
+    """PowerGraph's graph_analytics toolkit, synchronous engine; tenths of a second. Its sssp knows no weights."""
 
     option = "powergraph"
-    programs = {k: [(v, v)] for k, v in {"pagerank": "pagerank", "sssp": "sssp", "wcc": "connected_component"}.items()}
+    programs = {"pagerank": [("pagerank", "pagerank")], "wcc": [("connected_component", "connected_component")]}
     time = r"Finished Running engine in ([\d.e-]+) seconds"
     may_crash = True
 
     def command(self, job, round):
         command = [program(f"{self.root}/{self.what}", self.name)]
-        command += ["--graph", job.graph.file(".tsv", ".w.tsv", job.kernel), "--format", "tsv"]
-        command += ["--engine", "synchronous", "--ncpus", job.threads]
-        command += ["--iterations", job.iterations] if job.kernel == "pagerank" else []
-        command += ["--source", self.source(job, round)] if job.kernel in SEARCHES else []
+        command += ["--graph", job.graph.file(".tsv", ".tsv", job.kernel), "--format", "tsv", "--ncpus", job.threads]
+        command += ["--engine", "synchronous", "--iterations", job.iterations] if job.kernel == "pagerank" else []
         return mpirun(job.ranks, command)
 
 
-PEERS = [Gapbs, Libgrape, Gemini, Galois, PowerGraph]
+PEERS = [Gapbs, Libgrape, Gemini, Galois, DGalois, PowerGraph]
 
 
 def choose_sources(options, job):

@@ -21,6 +21,16 @@ class RowOffsets {
   EdgeCount operator[](std::size_t row) const { return groups_[row >> kGroupBits] + within_[row]; }
   /// Arcs of the longest row.
   std::uint32_t longest() const { return longest_; }
+  /// Whether rows begin .. end-1 are all as long as the first, where that is cheap to see: of a few rows.
+  bool are_even(std::size_t begin, std::size_t end) const {
+    if (begin >> kGroupBits != end >> kGroupBits) return false;
+    const std::uint32_t* const at = within_.data();
+    const std::uint32_t length = at[begin + 1] - at[begin];
+    if (at[end] - at[begin] != length * (end - begin)) return false;
+    std::uint32_t uneven = 0;
+    for (std::size_t row = begin; row < end; ++row) uneven |= (at[row + 1] - at[row]) ^ length;
+    return uneven == 0;
+  }
   /// Asks for an offset that will be read soon.
   void fetch(std::size_t row) const { __builtin_prefetch(within_.data() + row); }
 

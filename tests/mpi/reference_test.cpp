@@ -10,6 +10,7 @@
 
 #include "apps/bfs.hpp"
 #include "apps/pagerank.hpp"
+#include "apps/powergraph_pagerank.hpp"
 #include "apps/sssp.hpp"
 #include "apps/wcc.hpp"
 #include "engine/gasket.hpp"
@@ -65,7 +66,7 @@ void check_pagerank(const DistributedGraph& graph, const Reference& reference) {
 }
 
 void check_powergraph(const DistributedGraph& graph, const Reference& reference) {
-  const auto result = run_sync(graph, PageRank{.tolerance = 1e-11, .normalised = false});
+  const auto result = run_sync(graph, PowerGraphPageRank<double>{.tolerance = 1e-11});
   const auto top = top_values(graph, result.values, 1, std::greater<>(), [](double) { return true; });
   CHECK(top[0].value == Approx(double{reference.facts["pagerank_graphlab"]["max"]}).epsilon(1e-9));
 }

@@ -67,6 +67,24 @@ TEST_CASE("tiles hold the arcs of the rows") {
     }
 }
 
+TEST_CASE("very many arcs between few vertices are several parts") {
+  std::mt19937_64 random(4);
+  std::vector<Arc> arcs;
+  for (int i = 0; i < 5'000'000; ++i)
+    arcs.push_back({static_cast<LocalId>(random() % 1000), static_cast<LocalId>(random() % 1000)});
+  arcs.push_back({70'000, 70'001});
+  const TiledRows tiled(rows_of(arcs, 70'002), false);
+  REQUIRE(tiled.parts().size() == 4);
+  for (const TiledRows::Part& part : tiled.parts()) {
+    EdgeCount held = 0;
+    for (const TiledRows::Tile& tile : tiled.tiles(part)) held += tile.end - tile.begin;
+    CHECK(held <= EdgeCount{1} << 21);
+    CHECK(part.whole() == (part.begin > 0));
+  }
+  std::ranges::sort(arcs);
+  CHECK(arcs_in(tiled) == arcs);
+}
+
 TEST_CASE("rows without arcs have parts without tiles") {
   const TiledRows tiled(rows_of({}, 100'000), false);
   REQUIRE(tiled.parts().size() == 2);

@@ -1,0 +1,126 @@
+#pragma once
+// The frontier of a scatter program: the vertices whose change has still to be offered over their arcs. It is a queue, and
+// a bitmap beside it when rows look for givers in it; and it chooses which of the two a superstep is done by
+// (direction-optimising search: Beamer, Asanovic, Patterson, SC 2012).
+
+#include <atomic>
+#include <span>
+#include <utility>
+
+#include "engine/row_work.hpp"
+#include "engine/run_record.hpp"
+#include "engine/step.hpp"
+#include "partition/bitmap.hpp"
+
+namespace gasket {
+
+/// kSearch: a vertex is in it once in its life, so that arcs that led nowhere new are not looked at again.
+template <bool kSearch>
+class Frontier {
+ public:
+  /// Memory: a queue place and, once pulled, two bits per local vertex.
+  Frontier(const DistributedGraph& graph, const FlowRows& rows, std::size_t parts)
+      : graph_(graph), rows_(rows), queue_(graph.locals(), parts), unexplored_(all_arcs(rows.pull)) {
+    even_rows_ = longest_row(rows.push) * EdgeCount{graph.locals()} <= kEvenRows * all_arcs(rows.push);
+  }
+
+  /// Takes over the vertices of `next`, and empties it.
+  void take(VertexQueue& next) {
+    swap(queue_, next);
+    next.clear();
+  }
+  void push(LocalId v) { queue_.push(v); }
+
+  std::span<const LocalId> ids() const { return queue_.ids(); }
+  std::size_t size() const { return queue_.size(); }
+  /// Arcs that a push walks over, as of the last choice of a direction.
+  EdgeCount arcs() const { return arcs_; }
+
+  Direction choose_direction(Direction wanted) {
+    arcs_ = count_arcs();
+    const std::size_t before = std::exchange(size_before_, size());
+    if (rows_.pull[0] == nullptr) return Direction::push;
+    if (rows_.push[0] == nullptr) return Direction::pull;
+    if (wanted != Direction::automatic) return wanted;
+    if constexpr (kSearch) {
+      const bool fades = size() < before && size() < graph_.locals() / kPushBelow;
+      pulled_ = pulled_ ? !fades : arcs_ > unexplored_ / kPullFromUnexplored;
+      unexplored_ -= std::min(unexplored_, arcs_);
+      return pulled_ ? Direction::pull : Direction::push;
+    } else {
+      return arcs_ > all_arcs(rows_.push) / kPullFrom ? Direction::pull : Direction::push;
+    }
+  }
+
+  /// As a bitmap of all local vertices; as of the last call of fill_members.
+  const Bitmap& members() const { return members_; }
+  void fill_members() {
+    if (members_.size() == 0) members_ = Bitmap(graph_.locals());
+    members_.clear();
+    const std::span<const LocalId> all = ids();
+    spread_work(all.size(), all.size(), [&](std::size_t begin, std::size_t end) {
+      if (begin == 0 && end == all.size())
+        for (const LocalId v : all) members_.insert(v);
+      else
+        for (std::size_t i = begin; i < end; ++i) members_.insert_shared(all[i]);
+    });
+  }
+
+  // A large frontier of a search is who has taken an offer since the last superstep began, unless somebody did without a
+  // change; of a ghost its master alone knows. So its bitmap is the difference of two.
+
+  /// Of all who ever took an offer: fills the members from it when that is cheaper.
+  void fill_members(const Bitmap& taken) {
+    if (!knows_settled_) return fill_members();
+    if (members_.size() == 0) members_ = Bitmap(graph_.locals());
+    members_.assign_difference(taken, settled_);
+  }
+  /// At the beginning of a superstep: keeps who has taken an offer by now.
+  void remember(const Bitmap& taken) {
+    knows_settled_ = kSearch && graph_.ghosts() == 0 && arcs_ > graph_.locals() / kSettledFrom;
+    if (!knows_settled_) return;
+    if (settled_.size() == 0) settled_ = Bitmap(graph_.locals());
+    settled_.assign(taken);
+  }
+  /// Somebody took an offer and is not in the next frontier.
+  void forget() { knows_settled_ = false; }
+
+ private:
+  static constexpr EdgeCount kPullFrom = 8;             // a frontier of this part of all arcs is pulled
+  static constexpr EdgeCount kPullFromUnexplored = 15;  // alpha and beta of direction-optimising search
+  static constexpr std::size_t kPushBelow = 18;
+  static constexpr EdgeCount kSettledFrom = 8;  // from this part of the vertices as arcs
+  static constexpr EdgeCount kEvenRows = 4;     // the longest row to the mean
+
+  static EdgeCount all_arcs(const RowSets& sets) {
+    return (sets[0] != nullptr ? sets[0]->arcs() : 0) + (sets[1] != nullptr ? sets[1]->arcs() : 0);
+  }
+
+  // Where all rows are of about one length, they are not looked at to learn how many arcs some of them have.
+  EdgeCount count_arcs() {
+    if (rows_.push[0] == nullptr) return all_arcs(rows_.pull);
+    if (even_rows_) return size() * all_arcs(rows_.push) / std::max<LocalId>(graph_.locals(), 1);
+    EdgeCount total = 0;
+    const std::span<const LocalId> all = ids();
+    spread_work(all.size(), all.size(), [&](std::size_t begin, std::size_t end) {
+      EdgeCount sum = 0;
+      for (std::size_t i = begin; i < end; ++i) sum += degree(rows_.push, all[i]);
+      std::atomic_ref(total).fetch_add(sum, std::memory_order_relaxed);
+    });
+    return total;
+  }
+
+  const DistributedGraph& graph_;
+  const FlowRows& rows_;
+  VertexQueue queue_;  // masters and ghosts
+  Bitmap members_;
+  Bitmap settled_;  // who had taken an offer when the superstep began
+  bool knows_settled_ = false;
+  bool even_rows_ = false;
+  bool pulled_ = false;
+  EdgeCount arcs_ = 0;
+  EdgeCount unexplored_ = 0;  // arcs of vertices that were not yet in it
+  std::size_t size_before_ = 0;
+};
+
+}  // namespace gasket

@@ -1,0 +1,77 @@
+#pragma once
+// Work on the vertices of a frontier and on their rows. Small work is done by the calling worker without a barrier, larger
+// work in pieces on all; a row too long for one worker is cut.
+
+#include <algorithm>
+#include <mutex>
+#include <span>
+#include <vector>
+
+#include "engine/row_blocks.hpp"
+#include "engine/vertex_queue.hpp"
+#include "partition/parallel.hpp"
+
+namespace gasket {
+
+inline constexpr EdgeCount kSmallWork = 4096;  // arcs that one worker does faster than all together begin
+inline constexpr std::size_t kFetchAhead = 8;  // rows, or arcs, whose data are asked for before their turn
+
+/// Whether several workers take part.
+inline bool is_shared(EdgeCount work) { return work >= kSmallWork && parallel::threads() > 1; }
+
+/// Runs body(begin, end, part) over vertices 0 .. size-1 that have `work` arcs. Where the work is neither small nor large
+/// there are up to `parts` pieces, and each is told its number, so that queues that are appended to in parts keep their
+/// order; returns whether it was so. Else part is VertexQueue::no_part.
+template <class Body>
+bool spread_work(std::size_t size, EdgeCount work, std::size_t parts, const Body& body) {
+  if (!is_shared(work)) {
+    body(std::size_t{0}, size, VertexQueue::no_part);
+    return false;
+  }
+  const bool in_parts = work < kSmallWork * 8 * parts;
+  const std::size_t most = std::max<std::size_t>(size / 16, 2);
+  const std::size_t pieces = in_parts ? std::min(parts, most) : std::clamp<std::size_t>(work / kSmallWork, 2, most);
+  parallel::for_each_index(pieces, [&](std::size_t piece) {
+    body(size * piece / pieces, size * (piece + 1) / pieces, in_parts ? piece : VertexQueue::no_part);
+  });
+  return in_parts;
+}
+template <class Body>
+void spread_work(std::size_t size, EdgeCount work, const Body& body) {
+  spread_work(size, work, 0, [&](std::size_t begin, std::size_t end, std::size_t) { body(begin, end); });
+}
+
+/// Calls arcs(state, rows, v, begin, end) for the rows of all `ids`, which have `work` arcs; a long row comes in several
+/// ranges. Each piece of work has a state of its own, made by make(part). ahead.vertex(v) and ahead.row(v) are called
+/// before the turn of v, to fetch where its row begins, and the row. Returns what spread_work does.
+template <class Ahead, class Make, class Arcs>
+bool for_each_row(const RowSets& sets, std::span<const LocalId> ids, EdgeCount work, std::size_t parts,
+                  const Ahead& ahead, const Make& make, const Arcs& arcs) {
+  std::mutex guard;
+  std::vector<LocalId> long_rows;
+  const bool in_parts = spread_work(ids.size(), work, parts, [&](std::size_t begin, std::size_t end, std::size_t part) {
+    auto state = make(part);
+    for (std::size_t i = begin; i < end; ++i) {
+      if (i + 2 * kFetchAhead < end) ahead.vertex(ids[i + 2 * kFetchAhead]);
+      if (i + kFetchAhead < end) ahead.row(ids[i + kFetchAhead]);
+      const LocalId v = ids[i];
+      if (parallel::threads() > 1 && degree(sets, v) > kLongRow) {
+        const std::lock_guard lock(guard);
+        long_rows.push_back(v);
+        continue;
+      }
+      for (const Adjacency* rows : sets)
+        if (rows != nullptr) arcs(state, *rows, v, rows->offsets[v], rows->offsets[v + 1]);
+    }
+  });
+  for (const LocalId v : long_rows)
+    for (const Adjacency* rows : sets)
+      if (rows != nullptr)
+        parallel::for_ranges(rows->degree(v), kBlockArcs, [&](std::size_t begin, std::size_t end) {
+          auto state = make(VertexQueue::no_part);
+          arcs(state, *rows, v, rows->offsets[v] + begin, rows->offsets[v] + end);
+        });
+  return in_parts;
+}
+
+}  // namespace gasket
