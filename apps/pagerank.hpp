@@ -35,8 +35,9 @@ struct BasicPageRank {
   }
   Accum gather(const Edge<Ghost>& e) const { return e.from.ghost; }
   Data apply(const Vertex& v, const Data&, const Accum& in, const Global& sum) const {
-    const double everywhere = ((1 - damping) + damping * sum.dangling) / static_cast<double>(v.count);
-    return static_cast<Value>(everywhere) + static_cast<Value>(damping) * in;
+    const auto d = static_cast<Value>(damping);  // of one value on both sides of the sum, or it would not stay 1
+    const double everywhere = ((1 - double{d}) + double{d} * sum.dangling) / static_cast<double>(v.count);
+    return static_cast<Value>(everywhere) + d * in;
   }
   Global aggregate(const Vertex& v, const Data& before, const Data& after) const {
     return {v.out_degree > 0 ? 0.0 : double{after}, double{std::abs(after - before)}};

@@ -33,7 +33,8 @@ struct PowerGraphPageRank {
   }
   Accum gather(const Edge<Ghost>& e) const { return e.from.ghost; }
   Data apply(const Vertex&, const Data&, const Accum& in, const Global&) const {
-    return static_cast<Value>(1 - damping) + static_cast<Value>(damping) * in;
+    const auto d = static_cast<Value>(damping);
+    return (1 - d) + d * in;
   }
   Global aggregate(const Vertex&, const Data& before, const Data& after) const {
     return {double{std::abs(after - before)}};

@@ -56,7 +56,6 @@ class Dependencies {
         broadcast_(comm_, graph.ghost_plan(), Tag::broadcast),
         readers_(graph.ghost_plan(), graph.masters(), Flow::forward),
         writers_(graph.ghost_plan(), graph.masters(), Flow::backward),
-        positions_(graph.ghost_plan().peers.size()),
         cut_(cut_rows({&graph.by_target(), nullptr}, 0, graph.locals())),
         depths_(graph.locals()),
         paths_(graph.locals()),
@@ -378,17 +377,13 @@ class Dependencies {
     const auto value_at = [&](LocalId v) { return paths_[v]; };
     broadcast_.start_broadcast(flow);
     if (masters.size() > graph_.masters() / kFewMasters) {
-      for (std::size_t i = 0; i < positions_.size(); ++i)
+      for (std::size_t i = 0; i < graph_.ghost_plan().peers.size(); ++i)
         broadcast_.send_broadcast(
             flow, i, [&](LocalId v) { return depths_[v] == depth; }, value_at);
     } else {
-      for (std::vector<std::uint32_t>& list : positions_) list.clear();
-      for (const LocalId v : masters)
-        for (const CopyIndex::Copy& copy : copies.of(v)) positions_[copy.peer].push_back(copy.position);
-      for (std::size_t i = 0; i < positions_.size(); ++i) {
-        std::ranges::sort(positions_[i]);
-        broadcast_.send_broadcast(flow, i, std::span<const std::uint32_t>(positions_[i]), value_at);
-      }
+      const std::vector<std::vector<std::uint32_t>> positions = copies.positions_of(masters);
+      for (std::size_t i = 0; i < positions.size(); ++i)
+        broadcast_.send_broadcast(flow, i, std::span<const std::uint32_t>(positions[i]), value_at);
     }
     broadcast_.finish_broadcast(flow, [&](LocalId ghost, Count value) {
       paths_[ghost] = value;
@@ -424,9 +419,8 @@ class Dependencies {
   Direction wanted_;
   GhostSync<Count> reduce_;
   GhostSync<Count> broadcast_;
-  CopyIndex readers_;                                  // copies with arcs onwards
-  CopyIndex writers_;                                  // copies with arcs back
-  std::vector<std::vector<std::uint32_t>> positions_;  // by peer
+  CopyIndex readers_;  // copies with arcs onwards
+  CopyIndex writers_;  // copies with arcs back
   RowCut cut_;
 
   BigArray<Depth> depths_;

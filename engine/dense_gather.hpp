@@ -173,25 +173,27 @@ class DenseGather {
   }
 
   Pass sum_part(std::size_t index, const Global& global) {
-    Applier apply(*this, global);
+    Pass result;
     tiles_.sum(index, program_, values_.ghosts(), accums_, [&](LocalId begin, LocalId end, const Accum* sums) {
-      if (end <= graph_.masters())
-        apply_or_defer(begin, end, sums, apply);
-      else
+      if (end > graph_.masters()) {
         std::copy_n(sums, end - begin, accums_.begin() + begin);
+        return;
+      }
+      Applier apply(*this, global);
+      apply_or_defer(begin, end, sums, apply);
+      result = apply.result;
     });
-    return apply.result;
+    return result;
   }
 
   // -- By rows --------------------------------------------------------------------------------------------
 
   // Rows are summed a few at a time and then applied: two short loops that each keep what they need in registers.
   Pass pull_masters(const RowBlock& block, const Global& global) {
-    constexpr LocalId kBatch = 64;
-    std::array<Accum, kBatch> sums;
+    std::array<Accum, kRowBatch> sums;
     Applier apply(*this, global);
-    for (LocalId begin = block.begin; begin < block.end; begin += kBatch) {
-      const LocalId end = std::min(begin + kBatch, block.end);
+    for (LocalId begin = block.begin; begin < block.end; begin += kRowBatch) {
+      const LocalId end = std::min(begin + kRowBatch, block.end);
       pull_rows(program_, rows_.pull, begin, end, values_.ghosts(), sums.data());
       apply_or_defer(begin, end, sums.data(), apply);
     }
@@ -241,6 +243,9 @@ class DenseGather {
 
   Ghost* new_ghosts() { return in_place_ ? values_.ghost_array().data() : next_.data(); }
 
+  // Whether values may differ that the program takes for the same.
+  static constexpr bool kOwnEquality = Traits::has_changed || !std::is_arithmetic_v<Data>;
+
   // Applies to one master after the other. It keeps what it works with by value, where no store can be thought to change
   // it: the program, the aggregate and whatever the program computes of them stay in registers.
   struct Applier {
@@ -259,7 +264,7 @@ class DenseGather {
       if constexpr (Traits::has_global) result.global += program.aggregate(view, before, after);
       values.refine(v, after);
       // Where the program says what is news, neighbours keep what they know without; the master may still refine its own.
-      if (Traits::has_changed && !news)
+      if (kOwnEquality && !news)
         write_ghost<P>(next, v, values.ghost(v));
       else
         write_ghost<P>(next, v, project(program, view, after));

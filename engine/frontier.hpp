@@ -18,10 +18,12 @@ namespace gasket {
 template <bool kSearch>
 class Frontier {
  public:
-  /// Memory: a queue place and, once pulled, two bits per local vertex.
+  /// Memory: a queue place per local vertex, and up to two bits from the first large frontier on.
   Frontier(const DistributedGraph& graph, const FlowRows& rows, std::size_t parts)
-      : graph_(graph), rows_(rows), queue_(graph.locals(), parts), unexplored_(all_arcs(rows.pull)) {
-    even_rows_ = longest_row(rows.push) * EdgeCount{graph.locals()} <= kEvenRows * all_arcs(rows.push);
+      : graph_(graph), rows_(rows), queue_(graph.locals(), parts), parts_(parts), unexplored_(all_arcs(rows.pull)) {
+    if (graph.locals() == 0) return;
+    mean_ = static_cast<double>(all_arcs(rows.push)) / static_cast<double>(graph.locals());
+    even_rows_ = static_cast<double>(longest_row(rows.push)) <= kEvenRows * mean_;
   }
 
   /// Takes over the vertices of `next`, and empties it.
@@ -58,7 +60,7 @@ class Frontier {
     if (members_.size() == 0) members_ = Bitmap(graph_.locals());
     members_.clear();
     const std::span<const LocalId> all = ids();
-    spread_work(all.size(), all.size(), [&](std::size_t begin, std::size_t end) {
+    spread_work(all.size(), all.size(), parts_, [&](std::size_t begin, std::size_t end, std::size_t) {
       if (begin == 0 && end == all.size())
         for (const LocalId v : all) members_.insert(v);
       else
@@ -77,7 +79,8 @@ class Frontier {
   }
   /// At the beginning of a superstep: keeps who has taken an offer by now.
   void remember(const Bitmap& taken) {
-    knows_settled_ = kSearch && graph_.ghosts() == 0 && arcs_ > graph_.locals() / kSettledFrom;
+    knows_settled_ =
+        kSearch && rows_.pull[0] != nullptr && graph_.ghosts() == 0 && arcs_ > graph_.locals() / kSettledFrom;
     if (!knows_settled_) return;
     if (settled_.size() == 0) settled_ = Bitmap(graph_.locals());
     settled_.assign(taken);
@@ -90,7 +93,7 @@ class Frontier {
   static constexpr EdgeCount kPullFromUnexplored = 15;  // alpha and beta of direction-optimising search
   static constexpr std::size_t kPushBelow = 18;
   static constexpr EdgeCount kSettledFrom = 8;  // from this part of the vertices as arcs
-  static constexpr EdgeCount kEvenRows = 4;     // the longest row to the mean
+  static constexpr double kEvenRows = 4;        // the longest row to the mean
 
   static EdgeCount all_arcs(const RowSets& sets) {
     return (sets[0] != nullptr ? sets[0]->arcs() : 0) + (sets[1] != nullptr ? sets[1]->arcs() : 0);
@@ -99,10 +102,10 @@ class Frontier {
   // Where all rows are of about one length, they are not looked at to learn how many arcs some of them have.
   EdgeCount count_arcs() {
     if (rows_.push[0] == nullptr) return all_arcs(rows_.pull);
-    if (even_rows_) return size() * all_arcs(rows_.push) / std::max<LocalId>(graph_.locals(), 1);
+    if (even_rows_) return static_cast<EdgeCount>(static_cast<double>(size()) * mean_);
     EdgeCount total = 0;
     const std::span<const LocalId> all = ids();
-    spread_work(all.size(), all.size(), [&](std::size_t begin, std::size_t end) {
+    spread_work(all.size(), all.size(), parts_, [&](std::size_t begin, std::size_t end, std::size_t) {
       EdgeCount sum = 0;
       for (std::size_t i = begin; i < end; ++i) sum += degree(rows_.push, all[i]);
       std::atomic_ref(total).fetch_add(sum, std::memory_order_relaxed);
@@ -116,6 +119,8 @@ class Frontier {
   Bitmap members_;
   Bitmap settled_;  // who had taken an offer when the superstep began
   bool knows_settled_ = false;
+  std::size_t parts_;
+  double mean_ = 0;  // arcs per vertex, in the rows to push over
   bool even_rows_ = false;
   bool pulled_ = false;
   EdgeCount arcs_ = 0;

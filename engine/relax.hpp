@@ -25,6 +25,7 @@
 #include "engine/step.hpp"
 #include "engine/touched_ghosts.hpp"
 #include "engine/traverse.hpp"
+#include "engine/vertex_queue.hpp"
 #include "engine/vertex_values.hpp"
 #include "partition/bitmap.hpp"
 
@@ -39,7 +40,7 @@ class Relax {
   using Global = GlobalOf<P>;
 
  public:
-  /// Memory: that of Buckets, for every improvement that still waits; an Accum, a place in a queue and a bit per ghost; 8
+  /// Memory: that of Buckets, for every improvement that still waits; an Accum, two places in queues and a bit per ghost; 8
   /// bytes per copy of a master.
   Relax(const DistributedGraph& graph, const P& program, const FlowRows& rows, VertexValues<P>& values,
         WaitClock& clock)
@@ -163,18 +164,15 @@ class Relax {
   template <class How>
   void relax_pieces(std::size_t pieces) {
     std::mutex guard;
-    std::vector<LocalId> long_rows;
+    LongRows long_rows;
     parallel::for_each_index(pieces, [&](std::size_t piece) {
       Worker worker(*this);
       const std::size_t begin = frontier_.size() * piece / pieces, end = frontier_.size() * (piece + 1) / pieces;
-      relax_all<How>(std::span<const LocalId>(frontier_).subspan(begin, end - begin), worker, [&](LocalId v) {
-        const std::lock_guard lock(guard);
-        long_rows.push_back(v);
-      });
+      relax_all<How>(std::span<const LocalId>(frontier_).subspan(begin, end - begin), worker, &long_rows);
       relax_own<How>(worker);
       finish(worker, guard);
     });
-    for (const LocalId u : long_rows)
+    for (const LocalId u : long_rows.ids())
       for (const Adjacency* rows : rows_.push)
         if (rows != nullptr)
           parallel::for_ranges(rows->degree(u), kBlockArcs, [&](std::size_t begin, std::size_t end) {
@@ -204,25 +202,24 @@ class Relax {
           worker.held.push_back(v);
           return true;
         });
-      relax_all<How>(worker.own, worker, [](LocalId) { return false; });
+      relax_all<How>(worker.own, worker, nullptr);
     }
   }
 
-  // Lets vertices make their offers, but for those with very many arcs if postpone(vertex) is willing to take them.
-  template <class How, class Postpone>
-  void relax_all(std::span<const LocalId> ids, Worker& worker, const Postpone& postpone) {
-    constexpr bool kPostpones = std::is_void_v<std::invoke_result_t<Postpone, LocalId>>;
+  // Lets vertices make their offers, but for those with very many arcs where `put_aside` can take them.
+  template <class How>
+  void relax_all(std::span<const LocalId> ids, Worker& worker, LongRows* put_aside) {
+    const bool cuts = put_aside != nullptr && parallel::threads() > 1;
     const FetchAhead<P> ahead{rows_.push, values_.ghosts()};
     for (std::size_t i = 0; i < ids.size(); ++i) {
       if (i + 2 * kFetchAhead < ids.size()) ahead.vertex(ids[i + 2 * kFetchAhead]);
       if (i + kFetchAhead < ids.size()) ahead.row(ids[i + kFetchAhead]);
       const LocalId u = ids[i];
       if (is_stale(u)) continue;
-      if constexpr (kPostpones)
-        if (degree(rows_.push, u) > kLongRow && parallel::threads() > 1) {
-          postpone(u);
-          continue;
-        }
+      if (cuts && degree(rows_.push, u) > kLongRow) {
+        put_aside->push(u);
+        continue;
+      }
       const Ghost from = read_ghost(u);
       for (const Adjacency* rows : rows_.push)
         if (rows != nullptr) relax_arcs<How>(*rows, from, rows->offsets[u], rows->offsets[u + 1], worker);

@@ -15,13 +15,16 @@ namespace gasket {
 template <class P, class Takes>
 void sum_pieces(const P& program, const std::vector<RowPiece>& pieces, const GhostOf<P>* ghosts,
                 typename P::Accum* sums, const Takes& takes) {
-  std::vector<typename P::Accum> parts(pieces.size());
+  struct Part {  // a vector of bools would be one of bits, which workers share
+    typename P::Accum sum{};
+  };
+  std::vector<Part> parts(pieces.size());
   parallel::for_each_index(pieces.size(), [&](std::size_t i) {
     const RowPiece& piece = pieces[i];
-    if (takes(piece.row)) parts[i] = pull_arcs(program, *piece.rows, piece.begin, piece.end, ghosts);
+    if (takes(piece.row)) parts[i].sum = pull_arcs(program, *piece.rows, piece.begin, piece.end, ghosts);
   });
-  for (const RowPiece& piece : pieces) sums[piece.row] = {};
-  for (std::size_t i = 0; i < pieces.size(); ++i) sums[pieces[i].row] += parts[i];
+  for (const RowPiece& piece : pieces) sums[piece.row] = typename P::Accum{};
+  for (std::size_t i = 0; i < pieces.size(); ++i) sums[pieces[i].row] += parts[i].sum;
 }
 
 /// The sums of all of vertices 0 .. locals-1, by their neighbours' rows in `sets`.

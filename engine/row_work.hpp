@@ -19,9 +19,23 @@ inline constexpr std::size_t kFetchAhead = 8;  // rows, or arcs, whose data are 
 /// Whether several workers take part.
 inline bool is_shared(EdgeCount work) { return work >= kSmallWork && parallel::threads() > 1; }
 
+/// Vertices whose rows are too long for one worker, put aside by several.
+class LongRows {
+ public:
+  void push(LocalId v) {
+    const std::lock_guard lock(guard_);
+    ids_.push_back(v);
+  }
+  std::span<const LocalId> ids() const { return ids_; }
+
+ private:
+  std::mutex guard_;
+  std::vector<LocalId> ids_;
+};
+
 /// Runs body(begin, end, part) over vertices 0 .. size-1 that have `work` arcs. Where the work is neither small nor large
 /// there are up to `parts` pieces, and each is told its number, so that queues that are appended to in parts keep their
-/// order; returns whether it was so. Else part is VertexQueue::no_part.
+/// order; returns whether it was so, and the caller joins them. Else part is VertexQueue::no_part.
 template <class Body>
 bool spread_work(std::size_t size, EdgeCount work, std::size_t parts, const Body& body) {
   if (!is_shared(work)) {
@@ -47,24 +61,23 @@ void spread_work(std::size_t size, EdgeCount work, const Body& body) {
 template <class Ahead, class Make, class Arcs>
 bool for_each_row(const RowSets& sets, std::span<const LocalId> ids, EdgeCount work, std::size_t parts,
                   const Ahead& ahead, const Make& make, const Arcs& arcs) {
-  std::mutex guard;
-  std::vector<LocalId> long_rows;
+  LongRows long_rows;
+  const bool cuts = parallel::threads() > 1;
   const bool in_parts = spread_work(ids.size(), work, parts, [&](std::size_t begin, std::size_t end, std::size_t part) {
     auto state = make(part);
     for (std::size_t i = begin; i < end; ++i) {
       if (i + 2 * kFetchAhead < end) ahead.vertex(ids[i + 2 * kFetchAhead]);
       if (i + kFetchAhead < end) ahead.row(ids[i + kFetchAhead]);
       const LocalId v = ids[i];
-      if (parallel::threads() > 1 && degree(sets, v) > kLongRow) {
-        const std::lock_guard lock(guard);
-        long_rows.push_back(v);
+      if (cuts && degree(sets, v) > kLongRow) {
+        long_rows.push(v);
         continue;
       }
       for (const Adjacency* rows : sets)
         if (rows != nullptr) arcs(state, *rows, v, rows->offsets[v], rows->offsets[v + 1]);
     }
   });
-  for (const LocalId v : long_rows)
+  for (const LocalId v : long_rows.ids())
     for (const Adjacency* rows : sets)
       if (rows != nullptr)
         parallel::for_ranges(rows->degree(v), kBlockArcs, [&](std::size_t begin, std::size_t end) {

@@ -109,7 +109,7 @@ void TiledRows::sort_tiles() {
   });
 }
 
-// So that no worker gets much more than a part: between hubs lie a good part of a graph's arcs.
+// So that no part gets more than twice kPartArcs: between hubs lie a good part of a graph's arcs.
 void TiledRows::cut_large_tiles() {
   std::vector<Tile> all;
   std::size_t stripe = 0;

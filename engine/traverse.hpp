@@ -2,9 +2,11 @@
 // The loops over edges: pull (a row takes from its neighbours; no atomics) and push (a vertex gives to its neighbours).
 // The same program function is called by both.
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstddef>
+#include <utility>
 
 #include "engine/program.hpp"
 #include "engine/row_blocks.hpp"
@@ -13,7 +15,7 @@
 
 namespace gasket {
 
-/// Asks for what a push from v will read, some rows before its turn: rows of a frontier lie anywhere in memory.
+/// Asks for what the row of v will be read by, some rows before its turn: rows of a frontier lie anywhere in memory.
 template <class P>
 struct FetchAhead {
   const RowSets& sets;
@@ -80,23 +82,25 @@ template <class P>
   const auto value = [&](EdgeCount k) {
     return edge_value(program, edge_at<P>(rows, k, read_ghost<P>(ghosts, neighbours[k])));
   };
+  const EdgeCount count = end - i;
   Accum total{};
+  EdgeCount k = 0;
   if constexpr (sizeof(Accum) <= 16) {
-    if (end - i >= 4) {
+    if (count >= 4) {
       total = value(i);
       Accum second = value(i + 1), third = value(i + 2), fourth = value(i + 3);
-      for (i += 4; i + 4 <= end; i += 4) {
-        total += value(i);
-        second += value(i + 1);
-        third += value(i + 2);
-        fourth += value(i + 3);
+      for (k = 4; k + 4 <= count; k += 4) {
+        total += value(i + k);
+        second += value(i + k + 1);
+        third += value(i + k + 2);
+        fourth += value(i + k + 3);
       }
       total += second;
       third += fourth;
       total += third;
     }
   }
-  for (; i < end; ++i) total += value(i);
+  for (; k < count; ++k) total += value(i + k);
   return total;
 }
 
@@ -109,45 +113,59 @@ template <class P>
   return total;
 }
 
-/// The sums over the rows begin .. end-1, of kLength arcs each: the loop over arcs is unrolled.
+/// The sums over the rows begin .. end-1, of kLength arcs each: the loop over arcs is unrolled. Here and below the program
+/// is taken by value: no store can change it.
 template <EdgeCount kLength, class P>
-void pull_even_rows(const P& program, const Adjacency& rows, LocalId begin, LocalId end, const GhostOf<P>* ghosts,
+void pull_even_rows(const P program, const Adjacency& rows, LocalId begin, LocalId end, const GhostOf<P>* ghosts,
                     typename P::Accum* sums) {
   EdgeCount at = rows.offsets[begin];
   for (LocalId v = begin; v < end; ++v, at += kLength)
     sums[v - begin] = pull_arcs(program, rows, at, at + kLength, ghosts);
 }
 
-/// The same for rows of any length, if they are all of one that there is a loop for; else returns false.
+/// The same for rows of any length, if they are all of one that there is a loop for; else returns false. There must be
+/// rows.
 template <class P>
-bool pull_if_even(const P& program, const Adjacency& rows, LocalId begin, LocalId end, const GhostOf<P>* ghosts,
+bool pull_if_even(const P program, const Adjacency& rows, LocalId begin, LocalId end, const GhostOf<P>* ghosts,
                   typename P::Accum* sums) {
+  constexpr EdgeCount kLengths = 9;  // 0 .. 8
   const EdgeCount length = rows.degree(begin);
-  if (length > 8 || !rows.offsets.are_even(begin, end)) return false;
-  [&]<std::size_t... kLength>(std::index_sequence<kLength...>) {
+  if (length >= kLengths || !rows.offsets.are_even(begin, end)) return false;
+  [&]<EdgeCount... kLength>(std::integer_sequence<EdgeCount, kLength...>) {
     ((length == kLength ? pull_even_rows<kLength>(program, rows, begin, end, ghosts, sums) : void()), ...);
   }
-  (std::make_index_sequence<9>());
+  (std::make_integer_sequence<EdgeCount, kLengths>());
   return true;
 }
 
-/// The sums over the rows begin .. end-1, to sums[0 ..]. The program is taken by value: no store can change it.
+/// The sums over the rows begin .. end-1 of one set, added to sums[0 ..] or put there.
+template <bool kAdds, class P>
+void pull_uneven_rows(const P program, const Adjacency& rows, LocalId begin, LocalId end, const GhostOf<P>* ghosts,
+                      typename P::Accum* sums) {
+  EdgeCount at = rows.offsets[begin];
+  for (LocalId v = begin; v < end; ++v) {
+    const EdgeCount row_end = rows.offsets[v + 1];
+    const auto sum = pull_arcs(program, rows, at, row_end, ghosts);
+    if constexpr (kAdds)
+      sums[v - begin] += sum;
+    else
+      sums[v - begin] = sum;
+    at = row_end;
+  }
+}
+
+/// Rows that are summed before they are applied, or looked at for being even.
+inline constexpr LocalId kRowBatch = 64;
+
+/// The sums over the rows begin .. end-1 of all sets, to sums[0 ..].
 template <class P>
 void pull_rows(const P program, const RowSets& sets, LocalId begin, LocalId end, const GhostOf<P>* ghosts,
                typename P::Accum* sums) {
-  for (const Adjacency* rows : sets) {
-    if (rows == nullptr) continue;
-    if (rows == sets[0] && pull_if_even(program, *rows, begin, end, ghosts, sums)) continue;
-    EdgeCount at = rows->offsets[begin];
-    for (LocalId v = begin; v < end; ++v) {
-      const EdgeCount row_end = rows->offsets[v + 1];
-      const auto sum = pull_arcs(program, *rows, at, row_end, ghosts);
-      if (rows == sets[0])
-        sums[v - begin] = sum;
-      else
-        sums[v - begin] += sum;
-      at = row_end;
-    }
+  for (; begin < end; begin += std::min(kRowBatch, end - begin), sums += kRowBatch) {
+    const LocalId batch_end = begin + std::min(kRowBatch, end - begin);
+    if (!pull_if_even(program, *sets[0], begin, batch_end, ghosts, sums))
+      pull_uneven_rows<false>(program, *sets[0], begin, batch_end, ghosts, sums);
+    if (sets[1] != nullptr) pull_uneven_rows<true>(program, *sets[1], begin, batch_end, ghosts, sums);
   }
 }
 

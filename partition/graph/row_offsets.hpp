@@ -21,7 +21,8 @@ class RowOffsets {
   EdgeCount operator[](std::size_t row) const { return groups_[row >> kGroupBits] + within_[row]; }
   /// Arcs of the longest row.
   std::uint32_t longest() const { return longest_; }
-  /// Whether rows begin .. end-1 are all as long as the first, where that is cheap to see: of a few rows.
+  /// Whether rows begin .. end-1, of which there are some, are all as long as the first; false also where they lie in
+  /// several groups.
   bool are_even(std::size_t begin, std::size_t end) const {
     if (begin >> kGroupBits != end >> kGroupBits) return false;
     const std::uint32_t* const at = within_.data();
