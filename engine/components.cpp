@@ -52,28 +52,46 @@ class LocalComponents {
   }
 
   // Every vertex under its first neighbour, which has the smallest local id: no two workers write to the same place.
-  // What lies in the worker's own block is flat already, so that trees are never deeper than there are blocks.
   void begin() {
     const std::size_t blocks = 8 * static_cast<std::size_t>(parallel::threads());
     const std::size_t grain = std::max(kGrain, sets_.size() / blocks + 1);
     trees_ = parallel::reduce_ranges<std::size_t>(
-        sets_.size(), grain, 0,
-        [&](std::size_t first, std::size_t last) {
-          std::size_t trees = 0;
-          for (auto v = static_cast<LocalId>(first); v < last; ++v) {
-            const EdgeCount arc = rows_.offsets[v];
-            __builtin_prefetch(rows_.neighbours.data() + rows_.offsets[std::min(v + kAhead, sets_.size())]);
-            LocalId above = v;
-            if (arc < rows_.offsets[v + 1]) {
-              above = std::min(v, rows_.neighbours[arc]);
-              trees += above == v ? 1 : 0;
-            }
-            sets_.begin(v, first <= above && above < v ? sets_.parent(above) : above);
-          }
-          return trees;
-        },
-        std::plus<>());
+        sets_.size(), grain, 0, [&](std::size_t first, std::size_t last) { return begin(first, last); }, std::plus<>());
   }
+
+  // Returns how many vertices that have neighbours are roots. What lies in the worker's own block is flat already, so
+  // that trees are never deeper than there are blocks.
+  std::size_t begin(std::size_t first, std::size_t last) {
+    std::vector<LocalId> tops;
+    for (auto v = static_cast<LocalId>(first); v < last; ++v) {
+      __builtin_prefetch(first_neighbour(std::min(v + kAhead, sets_.size())));
+      LocalId above = v;
+      if (rows_.degree(v) > 0) {
+        above = std::min(v, *first_neighbour(v));
+        if (above == v) tops.push_back(v);
+      }
+      sets_.begin(v, first <= above && above < v ? sets_.parent(above) : above);
+    }
+    return tops.size() - lower(tops);
+  }
+
+  // Vertices without smaller neighbours go under the first neighbour of their first neighbour, which is no larger than
+  // they are: ghosts have the largest ids, and of several ranks every other hub is a ghost. Returns how many found one.
+  std::size_t lower(const std::vector<LocalId>& tops) {
+    const auto top = [&](std::size_t i) { return tops[std::min(i, tops.size() - 1)]; };
+    std::size_t lowered = 0;
+    for (std::size_t i = 0; i < tops.size(); ++i) {
+      rows_.offsets.fetch(*first_neighbour(top(i + 2 * kAhead)));
+      __builtin_prefetch(first_neighbour(*first_neighbour(top(i + kAhead))));
+      const LocalId v = tops[i], beside = *first_neighbour(v);
+      if (rows_.degree(beside) == 0 || *first_neighbour(beside) >= v) continue;
+      sets_.begin(v, *first_neighbour(beside));
+      ++lowered;
+    }
+    return lowered;
+  }
+
+  const LocalId* first_neighbour(LocalId v) const { return rows_.neighbours.data() + rows_.offsets[v]; }
 
   // Every so many vertices: so many rows less are touched.
   void join_neighbour(std::size_t position) {
@@ -110,15 +128,22 @@ class LocalComponents {
     parallel::for_each_index(blocks.size(), [&](std::size_t b) {
       const LocalId giant = sets_.root(giant_);
       for (LocalId v = blocks[b].begin; v < blocks[b].end; ++v) {
-        if (sets_.flatten(v) != giant) {
-          for (const LocalId u : rows_.row(v)) sets_.join(v, u);
-        } else if (unpaired_ < sets_.size()) {
-          const std::span<const LocalId> row = rows_.row(v);
-          for (auto u = row.rbegin(); u != row.rend() && *u >= unpaired_; ++u)
-            if (sets_.parent(*u) != giant) sets_.join(v, *u);
-        }
+        if (sets_.flatten(v) != giant && !join_row(v, giant)) continue;
+        if (unpaired_ == sets_.size()) continue;
+        const std::span<const LocalId> row = rows_.row(v);
+        for (auto u = row.rbegin(); u != row.rend() && *u >= unpaired_; ++u)
+          if (sets_.parent(*u) != giant) sets_.join(v, *u);
       }
     });
+  }
+
+  // Joins v with its neighbours until it is in the giant component; whether it is.
+  bool join_row(LocalId v, LocalId giant) {
+    for (const LocalId u : rows_.row(v)) {
+      sets_.join(v, u);
+      if (u < unpaired_ && sets_.root(v) == giant) return true;
+    }
+    return false;
   }
 
   void flatten() {
