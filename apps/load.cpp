@@ -84,9 +84,9 @@ void print_graph(const Session& session, const GraphOptions& options, const Load
     print_summary("weights    {:.3g}{}; balances are by them\n", fmt::join(loaded.weights, ", "),
                   options.probe_weights ? " (measured)" : "");
   if (session.size() > 1)
-    print_summary("placement  {}: {:.3f} copies per vertex, balance (max/mean) of edges {:.3f}, vertices {:.3f}\n",
-                  options.placement, graph.quality().replication_factor, graph.quality().edge_balance,
-                  graph.quality().vertex_balance);
+    print_summary("placement  {}{}: {:.3f} copies per vertex, balance (max/mean) of edges {:.3f}, vertices {:.3f}\n",
+                  graph.quality().strategy, options.placement == "auto" ? " (auto)" : "",
+                  graph.quality().replication_factor, graph.quality().edge_balance, graph.quality().vertex_balance);
 }
 
 GlobalId find_vertex(const DistributedGraph& graph, const GraphOptions& options, std::string_view id,

@@ -109,12 +109,12 @@ void CommandLine::add_memory_option() {
 
 void CommandLine::add_graph_options() {
   add_input_options();
-  std::string strategies;
+  std::string strategies = fmt::format("\nauto: {}", find_placement("auto").summary);
   for (const PlacementInfo& info : placements())
     strategies += fmt::format("\n{}: {}; balance: {}", info.name, info.summary, describe(info.balance));
   strategies += "\nimport:FILE: parts from a file of METIS or of gasket partition";
   options_.add_options("graph")("placement", "how the graph is cut into parts:" + strategies,
-                                cxxopts::value<std::string>()->default_value("dbh"), "NAME")(
+                                cxxopts::value<std::string>()->default_value("auto"), "NAME")(
       "weights",
       "how much each rank is to get, for machines that differ: numbers with commas between, as 2,1,1; or probe, which "
       "measures the ranks",

@@ -23,8 +23,8 @@ struct GraphOptions {
   bool undirected = false;
   bool drop_self_loops = false;
   bool drop_duplicates = false;
-  std::string placement = "dbh";  // "atoms" where the graph is cut already
-  bool placement_given = false;   // on the command line
+  std::string placement = "auto";  // "atoms" where the graph is cut already
+  bool placement_given = false;    // on the command line
   std::uint64_t seed = 1;
   std::vector<double> weights;  // of the ranks; none when all are alike
   bool probe_weights = false;   // they are to be measured

@@ -122,7 +122,7 @@ nlohmann::json record_of(const Session& session, const GraphOptions& graph_optio
           {"threads", parallel::threads()},
           {"direction", name_of(options.direction)},
           {"placement",
-           {{"name", session.size() == 1 ? "none" : graph_options.placement},
+           {{"name", graph.quality().strategy},
             {"seed", graph_options.seed},
             {"weights", loaded.weights},
             {"replication_factor", graph.quality().replication_factor},

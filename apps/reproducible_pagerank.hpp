@@ -33,7 +33,9 @@ struct ReproduciblePageRank {
   double tolerance = 1e-9;  // stop when the sum of changes is below it; 0 runs to the limit of supersteps
 
   Data init(const Vertex& v) const { return static_cast<Data>(one / static_cast<double>(v.count)); }
-  Ghost ghost(const Vertex& v, const Data& rank) const { return v.out_degree > 0 ? rank / v.out_degree : 0; }
+  Ghost ghost(const Vertex& v, const Data& rank) const {  // in double, because whole numbers are divided slowly
+    return v.out_degree > 0 ? static_cast<Ghost>(static_cast<double>(rank) / v.out_degree) : 0;
+  }
   Accum gather(const Edge<Ghost>& e) const { return e.from.ghost; }
   Data apply(const Vertex& v, const Data&, const Accum& in, const Global& sum) const {
     const auto n = static_cast<double>(v.count);

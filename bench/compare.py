@@ -247,7 +247,7 @@ def parse():
     add("--sources", type=positive, default=16, help="how many searches start from")
     add("--iterations", type=positive, default=20, help="of PageRank")
     add("--delta", type=deltas, default=deltas("2"), metavar="D,GRAPH=D", help="width of sssp's buckets (default 2)")
-    add("--placement", default="dbh")
+    add("--placement", default="auto")
     add("--order", default="auto", choices=["auto", "input", "degree"])
     add("--timeout", type=float, default=600, metavar="S", help="for one process")
     add("--quiet", type=float, default=0, metavar="S", help="wait so long for other programs to rest, before each")

@@ -378,7 +378,7 @@ void run_trials(Session& session, const cxxopts::ParseResult& given, const Kerne
                            {"vertices", graph.vertices()},
                            {"arcs", graph.arcs()},
                            {"order", graph.order() == VertexOrder::degree ? "degree" : "input"},
-                           {"placement", given["placement"].as<std::string>()},
+                           {"placement", graph.quality().strategy},
                            {"replication_factor", graph.quality().replication_factor},
                            {"ranks", session.size()},
                            {"threads", parallel::threads()},
@@ -404,7 +404,7 @@ cxxopts::Options options() {
   const auto text = [](const char* value) { return cxxopts::value<std::string>()->default_value(value); };
   flags.add_options()("graph", "a graph file, or one to generate, as rmat:scale=16", cxxopts::value<std::string>())(
       "format", "of the file", text("auto"))("undirected", "every edge holds in both directions")(
-      "simple", "drop self loops and duplicate edges")("placement", "how the graph is cut into parts", text("dbh"))(
+      "simple", "drop self loops and duplicate edges")("placement", "how the graph is cut into parts", text("auto"))(
       "order", "of the vertices inside a rank: auto, input, degree", text("auto"));
   flags.add_options()(
       "kernel",

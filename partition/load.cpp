@@ -154,6 +154,14 @@ std::unique_ptr<Placement> place(Communicator& comm, const LoadOptions& options,
                     .argument = placement_argument(options.placement)});
 }
 
+std::string name_of(const Communicator& comm, const LoadOptions& options, const PlacementInfo* strategy,
+                    const Placement& placement) {
+  if (comm.size() == 1) return "none";
+  if (strategy == nullptr) return "atoms";
+  if (!placement.chosen().empty()) return std::string(placement.chosen());
+  return options.strategy != nullptr ? std::string(options.strategy->name) : options.placement;
+}
+
 }  // namespace
 
 DistributedGraph load_graph(Communicator& comm, EdgeSource& source, const LoadOptions& options) {
@@ -191,9 +199,11 @@ DistributedGraph load_graph(Communicator& comm, EdgeSource& source, const LoadOp
   stage(strategy != nullptr ? "placing edges" : "finding ghosts");
   Arcs arcs;
   LocalIds local;
+  std::string cut_by;
   {
     BigArray<std::uint32_t> degrees;
     const auto placement = place(comm, options, strategy, input, graph.vertices, undirected, degrees);
+    cut_by = name_of(comm, options, strategy, *placement);
     if (strategy != nullptr)
       arcs = route(comm, std::move(input.edges), input.narrow, graph.weighted, undirected, *placement);
     else
@@ -220,6 +230,7 @@ DistributedGraph load_graph(Communicator& comm, EdgeSource& source, const LoadOp
   graph.counts.duplicates_dropped = graph.counts.edges_read - graph.counts.self_loops_dropped - graph.edges;
   note_degrees(comm, graph, rows, by_target);
   graph.quality = measure(comm, options.weights, graph.vertices, rows.arcs(), locals, graph.masters);
+  graph.quality.strategy = std::move(cut_by);
   if (!graph.ids.is_dense())
     graph.external_ids = graph.ids.external(comm, graph.global_ids.span().first(graph.masters));
   return DistributedGraph(comm, std::move(graph));

@@ -19,7 +19,7 @@ struct LoadOptions {
   bool undirected = false;        // every edge holds in both directions
   bool drop_self_loops = false;   // edges v v
   bool drop_duplicates = false;   // of equal edges (undirected: in either order) keep one, the lightest
-  std::string placement = "dbh";  // not asked when the source has placed its edges (atoms)
+  std::string placement = "auto";  // not asked when the source has placed its edges (atoms)
   /// Of one's own instead, see place/rule.hpp.
   const PlacementInfo* strategy = nullptr;
   std::uint64_t seed = 1;

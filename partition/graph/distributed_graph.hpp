@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <span>
+#include <string>
 
 #include "partition/comm/communicator.hpp"
 #include "partition/graph/adjacency.hpp"
@@ -23,6 +24,7 @@ struct AdjacencyNeed {
 
 /// What came of the placement, over all ranks. Balances are maximum over mean, 1 is perfect.
 struct PlacementQuality {
+  std::string strategy = "none";  // that cut the graph, or "atoms"; where it was automatic, the one that was chosen
   double replication_factor = 1;  // copies per vertex
   double edge_balance = 1;        // arcs
   double vertex_balance = 1;      // masters and ghosts

@@ -58,6 +58,15 @@ constexpr PlacementInfo kPlacements[] = {
      &make_metis_placement, false, {.gathered_edge = 60, .vertex = 2}},
 };
 
+constexpr PlacementInfo kAutomatic = {"auto",
+                                      "contiguous where a sample says that close ids are neighbours, else dbh",
+                                      DegreesWanted::none,
+                                      mixed,
+                                      true,
+                                      &make_automatic_placement,
+                                      false,
+                                      {.vertex = 8}};
+
 constexpr PlacementInfo kImport = {"import",
                                    "import:FILE, parts as a file says: of METIS, or of gasket partition",
                                    DegreesWanted::none,
@@ -102,11 +111,12 @@ const PlacementInfo& find_placement(std::string_view name, std::string_view opti
     if (argument.empty()) throw UsageError(fmt::format("{} import: name a file, as in import:web.parts", option));
     return kImport;
   }
+  if (name == kAutomatic.name) return kAutomatic;
   const auto found = std::ranges::find(kPlacements, name, &PlacementInfo::name);
   if (found != std::end(kPlacements)) return *found;
   std::string names;
   for (const PlacementInfo& info : kPlacements) names += std::string(info.name) + ", ";
-  throw UsageError(fmt::format("{} {}: there is no such strategy; choose one of {}import:FILE", option, name, names));
+  throw UsageError(fmt::format("{} {}: there is no such strategy; choose one of auto, {}import:FILE", option, name, names));
 }
 
 }  // namespace gasket

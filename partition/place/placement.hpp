@@ -57,6 +57,8 @@ class Placement {
   /// True when a vertex is better mastered by one of the parts that hold edges of it, whichever saves most traffic
   /// (master_choice.hpp); masters() then holds only for vertices without edges.
   virtual bool masters_follow_edges() const { return false; }
+  /// The strategy that an automatic one has chosen; else nothing.
+  virtual std::string_view chosen() const { return {}; }
 };
 
 /// What a strategy promises about the edges of the fullest part, whatever the order of the input.
@@ -90,9 +92,9 @@ struct PlacementInfo {
   PlacingMemory memory = {};
 };
 
-/// Every strategy that needs no argument, in the order of the help text.
+/// Every strategy that needs no argument and makes no choice among others, in the order of the help text.
 std::span<const PlacementInfo> placements();
-/// The strategy that `name`, such as "hdrf" or "import:web.parts", begins with. Throws UsageError that lists the names,
+/// The strategy that `name`, such as "auto", "hdrf" or "import:web.parts", begins with. Throws UsageError that lists the names,
 /// and names the option that the user wrote, when there is none, or when a file is missing or not wanted behind the colon.
 const PlacementInfo& find_placement(std::string_view name, std::string_view option = "--placement");
 /// What the strategy of that name takes; looks into the file of import:FILE. Throws UsageError as find_placement does.

@@ -5,6 +5,7 @@
 
 namespace gasket {
 
+std::unique_ptr<Placement> make_automatic_placement(const PlacementInput& input);
 std::unique_ptr<Placement> make_random_placement(const PlacementInput& input);
 std::unique_ptr<Placement> make_source_placement(const PlacementInput& input);
 std::unique_ptr<Placement> make_target_placement(const PlacementInput& input);

@@ -178,6 +178,32 @@ TEST_CASE("neither threads nor a second run change a placement") {
   }
 }
 
+TEST_CASE("ranges are chosen where close ids are neighbours, unless one would be too heavy; hashing elsewhere") {
+  PlainGraph path{"path", {}}, heavy{"heavy path", {}}, star{"star", {}};
+  for (ExternalId v = 0; v < 800; ++v) {
+    path.edges.push_back({v + 1, v});
+    heavy.edges.push_back({v + 1, v});
+    heavy.edges.push_back({1, 0});
+    star.edges.push_back({v + 1, 0});
+  }
+  const std::pair<PlainGraph, std::string> expected[] = {{path, "contiguous"},
+                                                         {heavy, "dbh"},
+                                                         {star, "dbh"},
+                                                         {random_graph(3000, 30000, 4), "dbh"},
+                                                         {random_graph(40, 300, 4, std::uint64_t{1} << 40), "dbh"}};
+  for (const auto& [plain, strategy] : expected)
+    for (const bool undirected : {false, true}) {
+      CAPTURE(plain.name, undirected);
+      const DistributedGraph chosen = load(plain, undirected, "auto"), named = load(plain, undirected, strategy);
+      CHECK(chosen.quality().strategy == (world().size() == 1 ? "none" : strategy));
+      CHECK(std::ranges::equal(chosen.global_ids(), named.global_ids()));
+      CHECK(chosen.quality().edge_balance == named.quality().edge_balance);
+      const Oracle oracle(plain, undirected);
+      check_structure(chosen, oracle);
+      check_answers(chosen, oracle.pagerank(0.85, true), oracle.components());
+    }
+}
+
 TEST_CASE("a star's traffic grows with its copies, not with its degree") {
   PlainGraph star{"star", {}};
   for (ExternalId v = 1; v <= 5000; ++v) star.edges.push_back({v, 0});

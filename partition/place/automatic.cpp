@@ -1,0 +1,160 @@
+// The strategy that the graph itself speaks for: ranges of vertices (contiguous) where ids that are close are neighbours,
+// as in a mesh, a road network or a web crawl; degree-based hashing (dbh) elsewhere.
+//
+// A sample decides: of about 2^12 vertices all edges are placed by both, and ghosts are counted. Ranges are taken where
+// they leave at most half as many, and where none is heavier than 1.1 of its share, because they cannot cut a hub.
+//
+// O(edges) hashes, and the degrees that both need; 8 bytes per vertex on every rank while it works.
+
+#include <algorithm>
+#include <compare>
+
+#include "partition/parallel.hpp"
+#include "partition/place/degrees.hpp"
+#include "partition/place/part_shares.hpp"
+#include "partition/place/strategies.hpp"
+
+namespace gasket {
+namespace {
+
+constexpr std::uint64_t kSampled = std::uint64_t{1} << 12;
+constexpr std::uint64_t kFewerTimes = 2;
+constexpr double kHeaviest = 1.1;
+
+// A strategy and the degrees that it looks at.
+class ChosenPlacement final : public Placement {
+ public:
+  ChosenPlacement(std::string_view name, PlacementInput input, BigArray<std::uint32_t> degrees)
+      : degrees_(std::move(degrees)), info_(find_placement(name)) {
+    input.degrees = degrees_.span();
+    placement_ = info_.make(input);
+  }
+
+  bool symmetric() const override { return placement_->symmetric(); }
+  void place(const EdgeChunk& chunk, std::size_t index, std::span<PartId> parts) const override {
+    placement_->place(chunk, index, parts);
+  }
+  void masters(GlobalId first, std::span<PartId> parts) const override { placement_->masters(first, parts); }
+  bool masters_follow_edges() const override { return placement_->masters_follow_edges(); }
+  std::string_view chosen() const override { return info_.name; }
+
+  std::span<const std::uint32_t> degrees() const { return degrees_.span(); }
+
+ private:
+  BigArray<std::uint32_t> degrees_;
+  const PlacementInfo& info_;
+  std::unique_ptr<Placement> placement_;
+};
+
+// Some vertices, drawn by their hash, and this rank's edges of them.
+class Sample {
+ public:
+  explicit Sample(const PlacementInput& input) : input_(input) {
+    if (input.vertices > kSampled) highest_ = ~std::uint64_t{0} / input.vertices * kSampled;
+    std::vector<EdgeChunk> found(input.edges.size());
+    parallel::for_each_index(found.size(), [&](std::size_t c) { found[c] = edges_of_sample(input.edges[c]); });
+    for (EdgeChunk& chunk : found) {
+      if (chunk.size() == 0) continue;
+      if (input.undirected) edges_.push_back(reversed(chunk));
+      edges_.push_back(std::move(chunk));
+    }
+  }
+
+  /// Ghosts that the vertices of the sample have under a placement, on all parts. Collective.
+  std::uint64_t ghosts(const Placement& placement) const {
+    std::vector<Copy> mine;
+    std::vector<PartId> parts;
+    for (const EdgeChunk& chunk : edges_) {
+      parts.resize(chunk.size());
+      placement.place(chunk, 0, parts);
+      chunk.for_each([&](GlobalId source, GlobalId target, std::size_t i) {
+        if (holds(source)) mine.push_back({source, parts[i]});
+        if (holds(target)) mine.push_back({target, parts[i]});
+      });
+    }
+    if (!placement.masters_follow_edges()) add_masters(placement, mine);
+    drop_repeated(mine);
+    mine = input_.comm->all_gather_spans(std::span<const Copy>(mine));
+    drop_repeated(mine);
+    const auto begins = [&](std::size_t i) { return i == 0 || mine[i].vertex != mine[i - 1].vertex; };
+    std::uint64_t ghosts = 0;
+    for (std::size_t i = 0; i < mine.size(); ++i) ghosts += begins(i) ? 0 : 1;
+    return ghosts;
+  }
+
+ private:
+  struct Copy {
+    GlobalId vertex;
+    std::uint64_t part;
+    auto operator<=>(const Copy&) const = default;
+  };
+
+  bool holds(GlobalId vertex) const { return mix(vertex ^ ~input_.seed) <= highest_; }
+
+  template <class Id>
+  BigArray<Id> pairs_of_sample(const BigArray<Id>& pairs) const {
+    std::vector<Id> kept;
+    for (std::size_t i = 0; i < pairs.size(); i += 2)
+      if (holds(pairs[i]) || holds(pairs[i + 1])) kept.insert(kept.end(), {pairs[i], pairs[i + 1]});
+    return BigArray<Id>(std::span<const Id>(kept));
+  }
+  EdgeChunk edges_of_sample(const EdgeChunk& chunk) const {
+    EdgeChunk kept;
+    kept.narrow = pairs_of_sample(chunk.narrow);
+    kept.wide = pairs_of_sample(chunk.wide);
+    return kept;
+  }
+
+  static void add_masters(const Placement& placement, std::vector<Copy>& copies) {
+    const std::size_t count = copies.size();
+    for (std::size_t i = 0; i < count; ++i) {
+      PartId master = 0;
+      placement.masters(copies[i].vertex, std::span(&master, 1));
+      copies.push_back({copies[i].vertex, master});
+    }
+  }
+  static void drop_repeated(std::vector<Copy>& copies) {
+    std::ranges::sort(copies);
+    copies.erase(std::unique(copies.begin(), copies.end()), copies.end());
+  }
+
+  const PlacementInput& input_;
+  std::uint64_t highest_ = ~std::uint64_t{0};  // hash in the sample
+  std::vector<EdgeChunk> edges_;
+};
+
+// The heaviest part, over its share, when every edge is where its target's master is.
+double balance_of_targets(const PlacementInput& input, const Placement& placement,
+                          std::span<const std::uint32_t> in_degrees) {
+  std::vector<std::uint64_t> loads(input.parts);
+  std::vector<PartId> parts(std::min<std::uint64_t>(input.vertices, std::uint64_t{1} << 16));
+  for (GlobalId first = 0; first < input.vertices; first += parts.size()) {
+    parts.resize(std::min<std::uint64_t>(parts.size(), input.vertices - first));
+    placement.masters(first, parts);
+    for (std::size_t i = 0; i < parts.size(); ++i) loads[parts[i]] += in_degrees[first + i];
+  }
+  return balance_of(loads, PartShares(input.parts, input.weights));
+}
+
+// Ranges by whatever degrees are at hand: near enough to count ghosts.
+std::unique_ptr<Placement> about_even_ranges(PlacementInput input, std::span<const std::uint32_t> degrees) {
+  input.degrees = degrees;
+  return make_contiguous_placement(input);
+}
+
+}  // namespace
+
+std::unique_ptr<Placement> make_automatic_placement(const PlacementInput& input) {
+  const auto degrees = [&](DegreesWanted kind) {
+    return count_degrees(*input.comm, input.edges, input.vertices, kind, input.undirected);
+  };
+  auto hashing = std::make_unique<ChosenPlacement>("dbh", input, degrees(DegreesWanted::total));
+  const Sample sample(input);
+  if (kFewerTimes * sample.ghosts(*about_even_ranges(input, hashing->degrees())) > sample.ghosts(*hashing))
+    return hashing;
+  auto ranges = std::make_unique<ChosenPlacement>("contiguous", input, degrees(DegreesWanted::in));
+  if (balance_of_targets(input, *ranges, ranges->degrees()) > kHeaviest) return hashing;
+  return ranges;
+}
+
+}  // namespace gasket
