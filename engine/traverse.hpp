@@ -73,6 +73,10 @@ template <class P>
     ghosts[v] = value;
 }
 
+/// A loop counter that the compiler cannot count by. Of a loop over whole numbers it would make one of vector gathers,
+/// which take longer than loads one by one.
+[[gnu::always_inline]] inline void keep_scalar(EdgeCount& k) { asm("" : "+r"(k)); }
+
 /// The sum over arcs i .. end-1. Several accumulators break the chain of additions, which else is the loop's length.
 template <class P>
 [[gnu::always_inline]] inline typename P::Accum pull_arcs(const P& program, const Adjacency& rows, EdgeCount i,
@@ -90,6 +94,7 @@ template <class P>
       total = value(i);
       Accum second = value(i + 1), third = value(i + 2), fourth = value(i + 3);
       for (k = 4; k + 4 <= count; k += 4) {
+        if (!__builtin_constant_p(count)) keep_scalar(k);
         total += value(i + k);
         second += value(i + k + 1);
         third += value(i + k + 2);
@@ -100,7 +105,10 @@ template <class P>
       total += third;
     }
   }
-  for (; k < count; ++k) total += value(i + k);
+  for (; k < count; ++k) {
+    if (!__builtin_constant_p(count)) keep_scalar(k);
+    total += value(i + k);
+  }
   return total;
 }
 
