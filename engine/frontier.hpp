@@ -30,6 +30,7 @@ class Frontier {
   void take(VertexQueue& next) {
     swap(queue_, next);
     next.clear();
+    filled_ = 0;
   }
   void push(LocalId v) { queue_.push(v); }
 
@@ -58,13 +59,13 @@ class Frontier {
   const Bitmap& members() const { return members_; }
   void fill_members() {
     if (members_.size() == 0) members_ = Bitmap(graph_.locals());
-    members_.clear();
-    const std::span<const LocalId> all = ids();
-    spread_work(all.size(), all.size(), parts_, [&](std::size_t begin, std::size_t end, std::size_t) {
-      if (begin == 0 && end == all.size())
-        for (const LocalId v : all) members_.insert(v);
+    if (filled_ == 0) members_.clear();
+    const std::span<const LocalId> more = ids().subspan(std::exchange(filled_, size()));
+    spread_work(more.size(), more.size(), parts_, [&](std::size_t begin, std::size_t end, std::size_t) {
+      if (begin == 0 && end == more.size())
+        for (const LocalId v : more) members_.insert(v);
       else
-        for (std::size_t i = begin; i < end; ++i) members_.insert_shared(all[i]);
+        for (std::size_t i = begin; i < end; ++i) members_.insert_shared(more[i]);
     });
   }
 
@@ -117,6 +118,7 @@ class Frontier {
   const FlowRows& rows_;
   VertexQueue queue_;  // masters and ghosts
   Bitmap members_;
+  std::size_t filled_ = 0;  // of the queue, so many are members
   Bitmap settled_;  // who had taken an offer when the superstep began
   bool knows_settled_ = false;
   std::size_t parts_;

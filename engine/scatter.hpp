@@ -69,9 +69,9 @@ class Scatter {
     frontier_.take(waiting_);
     spread_frontier();
     StepResult<Global> result;
-    if (!graph_.ghost_plan().peers.empty()) reduce_.start_reduce(rows_.flow);
+    reduce_.start_reduce(rows_.flow);
     result.direction = offer(wanted);
-    exchange_offers();
+    take_arrived();
     apply_touched(global, result);
     result.applied += std::exchange(applied_at_once_, 0);
     result.changed += std::exchange(changed_at_once_, 0);
@@ -135,8 +135,10 @@ class Scatter {
     frontier_.remember(marks_);
     if (direction == Direction::push) {
       push();
+      send_offers();
     } else {
       pull(ghost_cut_);
+      send_offers();
       pull(master_cut_);
     }
     return direction;
@@ -256,6 +258,7 @@ class Scatter {
         search_block(cut.blocks[b], taken);
       else
         pull_block(cut.blocks[b], taken);
+      if (parallel::worker_index() == 0) reduce_.progress();
     });
     if constexpr (!Traits::first_offer_is_best)
       parallel::for_each_index(cut.pieces.size(), [&](std::size_t i) {
@@ -315,22 +318,22 @@ class Scatter {
 
   // -- Offers to masters ----------------------------------------------------------------------------------
 
-  void exchange_offers() {
-    if (graph_.ghost_plan().peers.empty()) return;
+  void send_offers() {
     const auto value_at = [&](LocalId ghost) -> const Accum& {
       return kAtOnce ? ghost_offers_[ghost - graph_.masters()] : accums_[ghost];
     };
-    const std::span<const LocalId> ghosts = touched_ghosts_.send(reduce_, rows_.flow, value_at);
+    for (const LocalId ghost : touched_ghosts_.send(reduce_, rows_.flow, value_at)) {
+      if constexpr (!Traits::monotone && !Traits::first_offer_is_best) accums_[ghost] = Accum{};
+      if constexpr (!Traits::first_offer_is_best) marks_.erase(ghost);
+    }
+  }
+  void take_arrived() {
     clock_.waited([&] {
       Taken taken(*this);
       reduce_.finish_reduce(rows_.flow, [&](LocalId master, const Accum& offer) {
         if (take_offer<Alone>(master, offer)) taken(master, offer);
       });
     });
-    for (const LocalId ghost : ghosts) {
-      if constexpr (!Traits::monotone && !Traits::first_offer_is_best) accums_[ghost] = Accum{};
-      if constexpr (!Traits::first_offer_is_best) marks_.erase(ghost);
-    }
   }
 
   // -- Apply ----------------------------------------------------------------------------------------------
