@@ -18,7 +18,7 @@ namespace gasket {
 template <bool kSearch>
 class Frontier {
  public:
-  /// Memory: a queue place per local vertex, and up to two bits from the first large frontier on.
+  /// Memory: a queue place per local vertex, and up to three bits from the first large frontier on.
   Frontier(const DistributedGraph& graph, const FlowRows& rows, std::size_t parts)
       : graph_(graph), rows_(rows), queue_(graph.locals(), parts), parts_(parts), unexplored_(all_arcs(rows.pull)) {
     if (graph.locals() == 0) return;
@@ -30,7 +30,8 @@ class Frontier {
   void take(VertexQueue& next) {
     swap(queue_, next);
     next.clear();
-    filled_ = 0;
+    std::swap(members_, next_members_);
+    filled_ = std::exchange(next_filled_, 0);
   }
   void push(LocalId v) { queue_.push(v); }
 
@@ -60,13 +61,16 @@ class Frontier {
   void fill_members() {
     if (members_.size() == 0) members_ = Bitmap(graph_.locals());
     if (filled_ == 0) members_.clear();
-    const std::span<const LocalId> more = ids().subspan(std::exchange(filled_, size()));
-    spread_work(more.size(), more.size(), parts_, [&](std::size_t begin, std::size_t end, std::size_t) {
-      if (begin == 0 && end == more.size())
-        for (const LocalId v : more) members_.insert(v);
-      else
-        for (std::size_t i = begin; i < end; ++i) members_.insert_shared(more[i]);
-    });
+    fill(members_, ids().subspan(std::exchange(filled_, size())));
+  }
+
+  /// The members of the next frontier so far, as a bitmap, before it is taken over.
+  const Bitmap& fill_next(const VertexQueue& next) {
+    if (next_members_.size() == 0) next_members_ = Bitmap(graph_.locals());
+    next_members_.clear();
+    fill(next_members_, next.ids());
+    next_filled_ = next.size();
+    return next_members_;
   }
 
   // A large frontier of a search is who has taken an offer since the last superstep began, unless somebody did without a
@@ -100,6 +104,15 @@ class Frontier {
     return (sets[0] != nullptr ? sets[0]->arcs() : 0) + (sets[1] != nullptr ? sets[1]->arcs() : 0);
   }
 
+  void fill(Bitmap& members, std::span<const LocalId> with) {
+    spread_work(with.size(), with.size(), parts_, [&](std::size_t begin, std::size_t end, std::size_t) {
+      if (begin == 0 && end == with.size())
+        for (const LocalId v : with) members.insert(v);
+      else
+        for (std::size_t i = begin; i < end; ++i) members.insert_shared(with[i]);
+    });
+  }
+
   // Where all rows are of about one length, they are not looked at to learn how many arcs some of them have.
   EdgeCount count_arcs() {
     if (rows_.push[0] == nullptr) return all_arcs(rows_.pull);
@@ -119,6 +132,8 @@ class Frontier {
   VertexQueue queue_;  // masters and ghosts
   Bitmap members_;
   std::size_t filled_ = 0;  // of the queue, so many are members
+  Bitmap next_members_;
+  std::size_t next_filled_ = 0;
   Bitmap settled_;  // who had taken an offer when the superstep began
   bool knows_settled_ = false;
   std::size_t parts_;

@@ -2,7 +2,8 @@
 // Supersteps of scatter programs. In a superstep the values of the frontier (frontier.hpp) go to their copies, every copy
 // makes its offers over the arcs that lie with it, offers to ghosts are reduced to masters, and masters that got one
 // apply; those that change are the next superstep's frontier. A frontier with many arcs is pulled: every row that may
-// still take an offer looks for givers in it.
+// still take an offer looks for givers in it. Where a search has a large frontier, masters look first and tell their copies
+// at once: then only ghosts of masters without an offer have to look.
 //
 // What a program promises saves work:
 //   first_offer_is_best   a vertex takes one offer in its life: settled vertices are skipped, a pull ends at the first
@@ -65,12 +66,14 @@ class Scatter {
     seeds_ = {};
   }
 
-  StepResult<Global> step(Direction wanted, const Global& global) {
+  /// `changed`: by the last superstep, on all ranks.
+  StepResult<Global> step(Direction wanted, const Global& global, std::uint64_t changed) {
     frontier_.take(waiting_);
     spread_frontier();
     StepResult<Global> result;
     reduce_.start_reduce(rows_.flow);
-    result.direction = offer(wanted);
+    const bool tell = kAtOnce && graph_.communicator().size() > 1 && changed > graph_.vertices() / kTellFrom;
+    result.direction = offer(wanted, tell);
     take_arrived();
     apply_touched(global, result);
     result.applied += std::exchange(applied_at_once_, 0);
@@ -92,6 +95,9 @@ class Scatter {
 
   static constexpr std::size_t kPartsPerWorker = 4;  // of work that is not large
 
+  static constexpr std::size_t kFewMasters = 32;  // fewer than this part of them find their copies one by one
+  static constexpr std::uint64_t kTellFrom = 64;  // a frontier of this part of all vertices is large
+
   static std::size_t parts() { return kPartsPerWorker * static_cast<std::size_t>(parallel::threads()); }
 
   void join_parts() {
@@ -100,47 +106,74 @@ class Scatter {
 
   // -- Values to copies -----------------------------------------------------------------------------------
 
+  // What a pull has told already is left out.
   void spread_frontier() {
-    const GhostPlan& plan = graph_.ghost_plan();
-    if (plan.peers.empty()) return;
-    broadcast_.start_broadcast(rows_.flow);
-    const auto value_at = [&](LocalId v) -> const Ghost& { return values_.ghost(v); };
-    if (frontier_.size() > graph_.masters() / 32) {
+    const std::span<const LocalId> untold = frontier_.ids().subspan(std::exchange(told_, 0));
+    if (untold.size() == frontier_.size() && untold.size() > graph_.masters() / kFewMasters) {
       frontier_.fill_members();
-      for (std::size_t i = 0; i < plan.peers.size(); ++i)
-        broadcast_.send_broadcast(
-            rows_.flow, i, [&](LocalId v) { return frontier_.members().contains(v); }, value_at);
+      send_values(frontier_.members());
     } else {
-      const auto positions = copies_.positions_of(frontier_.ids());
-      for (std::size_t i = 0; i < plan.peers.size(); ++i)
-        broadcast_.send_broadcast(rows_.flow, i, std::span<const std::uint32_t>(positions[i]), value_at);
+      send_values(untold);
     }
+    for (const LocalId ghost : told_ghosts_) frontier_.push(ghost);
+    told_ghosts_.clear();
+    take_values([&](LocalId ghost) { frontier_.push(ghost); });
+  }
+
+  // The masters that a search has found so far tell their copies, which then need not search themselves.
+  void tell_found() {
+    if (waiting_.size() > graph_.masters() / kFewMasters)
+      send_values(frontier_.fill_next(waiting_));
+    else
+      send_values(waiting_.ids());
+    told_ = waiting_.size();
+    take_values([&](LocalId ghost) { told_ghosts_.push_back(ghost); });
+  }
+
+  void send_values(const Bitmap& masters) {
+    broadcast_.start_broadcast(rows_.flow);
+    for (std::size_t i = 0; i < graph_.ghost_plan().peers.size(); ++i)
+      broadcast_.send_broadcast(
+          rows_.flow, i, [&](LocalId v) { return masters.contains(v); },
+          [&](LocalId v) -> const Ghost& { return values_.ghost(v); });
+  }
+  void send_values(std::span<const LocalId> masters) {
+    broadcast_.start_broadcast(rows_.flow);
+    const auto positions = copies_.positions_of(masters);
+    for (std::size_t i = 0; i < positions.size(); ++i)
+      broadcast_.send_broadcast(rows_.flow, i, std::span<const std::uint32_t>(positions[i]),
+                                [&](LocalId v) -> const Ghost& { return values_.ghost(v); });
+  }
+  template <class Arrived>
+  void take_values(const Arrived& arrived) {
     clock_.waited([&] {
       broadcast_.finish_broadcast(rows_.flow, [&](LocalId ghost, const Ghost& value) {
         values_.ghost_array()[ghost] = value;
         if constexpr (Traits::first_offer_is_best) marks_.insert(ghost);
-        frontier_.push(ghost);
+        arrived(ghost);
       });
     });
   }
 
   // -- Offers ---------------------------------------------------------------------------------------------
 
-  Direction offer(Direction wanted) {
+  // Every rank chooses its direction alone, but whether masters are to tell what they have found is agreed.
+  Direction offer(Direction wanted, bool tell) {
     const Direction direction = frontier_.choose_direction(wanted);
-    if (direction == Direction::pull) {
+    const bool pulls = direction == Direction::pull;
+    if (pulls) {
       cut_for_pulling();
       frontier_.fill_members(marks_);
     }
     frontier_.remember(marks_);
-    if (direction == Direction::push) {
-      push();
-      send_offers();
-    } else {
-      pull(ghost_cut_);
-      send_offers();
-      pull(master_cut_);
+    if (!pulls) push();
+    if (tell) {
+      if (pulls) pull(master_cut_);
+      tell_found();
     }
+    if (pulls) pull(ghost_cut_);
+    send_offers();
+    if (pulls && !tell) pull(master_cut_);
     return direction;
   }
 
@@ -410,6 +443,8 @@ class Scatter {
   VertexQueue waiting_;  // changed masters
   VertexQueue touched_;  // masters that took an offer
   TouchedGhosts touched_ghosts_;
+  std::size_t told_ = 0;              // of those that wait, so many have told their copies,
+  std::vector<LocalId> told_ghosts_;  // and these copies have been told
   std::vector<LocalId> seeds_;
   std::uint64_t applied_at_once_ = 0;
   std::uint64_t changed_at_once_ = 0;

@@ -201,6 +201,8 @@ class SyncEngine {
     StepResult<Global> step;
     if constexpr (kByPriority)
       step = steps_.step(options_.direction, last.global, last.bucket);
+    else if constexpr (std::same_as<Steps, Scatter<P>>)
+      step = steps_.step(options_.direction, last.global, last.changed);
     else
       step = steps_.step(options_.direction, last.global);
     Summary mine;
