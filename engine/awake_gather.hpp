@@ -26,14 +26,8 @@ class AwakeGather {
         clock_(clock),
         reduce_(graph.communicator(), graph.ghost_plan(), Tag::reduce),
         vertices_(graph, program, rows, values, clock),
-        accums_(graph.locals(), Accum{}) {
-    if (rows.pull[0] == nullptr) return;
-    for (const GhostPlan::Peer& peer : graph.ghost_plan().peers) {
-      const GhostPlan::Range range = peer.ghosts.written(rows.flow);
-      ghost_cuts_.push_back(cut_rows(rows.pull, static_cast<LocalId>(range.begin), static_cast<LocalId>(range.end)));
-    }
-    master_cut_ = cut_rows(rows.pull, 0, graph.masters());
-  }
+        accums_(graph.locals(), Accum{}),
+        cut_(cut_flow(graph, rows)) {}
 
   void seed(LocalId master) { vertices_.seed(master); }
   void start() { vertices_.start(); }
@@ -48,10 +42,10 @@ class AwakeGather {
       for (std::size_t i = 0; i < peers(); ++i) send_sums(i);
     } else {
       for (std::size_t i = 0; i < peers(); ++i) {
-        pull(ghost_cuts_[i]);
+        pull(cut_.ghosts[i]);
         send_sums(i);
       }
-      pull(master_cut_);
+      pull(cut_.masters);
     }
     clock_.waited(
         [&] { reduce_.finish_reduce(rows_.flow, [&](LocalId master, const Accum& sum) { accums_[master] += sum; }); });
@@ -89,8 +83,7 @@ class AwakeGather {
   GhostSync<Accum> reduce_;
   Wakefulness<P> vertices_;
   BigArray<Accum> accums_;
-  RowCut master_cut_;
-  std::vector<RowCut> ghost_cuts_;  // by peer: its written ghosts
+  FlowCut cut_;
 };
 
 }  // namespace gasket

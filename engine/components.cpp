@@ -52,16 +52,17 @@ class LocalComponents {
   }
 
   // Every vertex under its first neighbour, which has the smallest local id: no two workers write to the same place.
+  // What lies in the worker's own block is flat already, so that trees are not deeper than two for every block.
   void begin() {
     const std::size_t blocks = 8 * static_cast<std::size_t>(parallel::threads());
     const std::size_t grain = std::max(kGrain, sets_.size() / blocks + 1);
     trees_ = parallel::reduce_ranges<std::size_t>(
-        sets_.size(), grain, 0, [&](std::size_t first, std::size_t last) { return begin(first, last); }, std::plus<>());
+        sets_.size(), grain, 0, [&](std::size_t first, std::size_t last) { return begin_block(first, last); },
+        std::plus<>());
   }
 
-  // Returns how many vertices that have neighbours are roots. What lies in the worker's own block is flat already, so
-  // that trees are never deeper than there are blocks.
-  std::size_t begin(std::size_t first, std::size_t last) {
+  // Returns how many vertices that have neighbours are roots.
+  std::size_t begin_block(std::size_t first, std::size_t last) {
     std::vector<LocalId> tops;
     for (auto v = static_cast<LocalId>(first); v < last; ++v) {
       __builtin_prefetch(first_neighbour(std::min(v + kAhead, sets_.size())));
@@ -72,12 +73,13 @@ class LocalComponents {
       }
       sets_.begin(v, first <= above && above < v ? sets_.parent(above) : above);
     }
-    return tops.size() - lower(tops);
+    return tops.size() - lower(tops, first);
   }
 
-  // Vertices without smaller neighbours go under the first neighbour of their first neighbour, which is no larger than
-  // they are: ghosts have the largest ids, and of several ranks every other hub is a ghost. Returns how many found one.
-  std::size_t lower(const std::vector<LocalId>& tops) {
+  // Vertices without smaller neighbours go under the first neighbour of their first neighbour, where that is smaller: ghosts
+  // have the largest ids, and of several ranks every other hub is a ghost. Returns how many found one. In the block a
+  // vertex is under a top at most, and tops before this one are where they stay.
+  std::size_t lower(const std::vector<LocalId>& tops, std::size_t first) {
     const auto top = [&](std::size_t i) { return tops[std::min(i, tops.size() - 1)]; };
     std::size_t lowered = 0;
     for (std::size_t i = 0; i < tops.size(); ++i) {
@@ -85,7 +87,9 @@ class LocalComponents {
       __builtin_prefetch(first_neighbour(*first_neighbour(top(i + kAhead))));
       const LocalId v = tops[i], beside = *first_neighbour(v);
       if (rows_.degree(beside) == 0 || *first_neighbour(beside) >= v) continue;
-      sets_.begin(v, *first_neighbour(beside));
+      LocalId above = *first_neighbour(beside);
+      for (int step = 0; step < 2 && above >= first; ++step) above = sets_.parent(above);
+      sets_.begin(v, above);
       ++lowered;
     }
     return lowered;

@@ -42,14 +42,9 @@ class DenseGather {
         clock_(clock),
         reduce_(graph.communicator(), graph.ghost_plan(), Tag::reduce),
         broadcast_(graph.communicator(), graph.ghost_plan(), Tag::broadcast),
-        next_(graph.locals()) {
-    if (rows.pull[0] == nullptr) return;
-    for (const GhostPlan::Peer& peer : graph.ghost_plan().peers) {
-      const GhostPlan::Range range = peer.ghosts.written(rows.flow);
-      ghost_cuts_.push_back(cut_rows(rows.pull, static_cast<LocalId>(range.begin), static_cast<LocalId>(range.end)));
-    }
-    master_cut_ = cut_rows(rows.pull, 0, graph.masters());
-    find_deferred();
+        next_(graph.locals()),
+        cut_(cut_flow(graph, rows)) {
+    if (rows.pull[0] != nullptr) find_deferred();
   }
 
   void prefer(Sweep sweep) { sweep_ = sweep; }
@@ -108,7 +103,7 @@ class DenseGather {
       const GhostPlan::Range range = peer.copies.written(rows_.flow);
       for (std::size_t p = range.begin; p < range.end; ++p) deferred_.insert(peer.masters[p]);
     }
-    for (const RowPiece& piece : master_cut_.pieces) deferred_.insert(piece.row);
+    for (const RowPiece& piece : cut_.masters.pieces) deferred_.insert(piece.row);
     any_deferred_ = deferred_.count() > 0;
     if (any_deferred_ || !graph_.ghost_plan().peers.empty()) accums_ = BigArray<Accum>(graph_.locals());
   }
@@ -117,15 +112,15 @@ class DenseGather {
     const std::size_t peers = graph_.ghost_plan().peers.size();
     reduce_.start_reduce_all(rows_.flow);
     for (std::size_t i = 0; i < peers; ++i) {
-      sum_pieces(program_, ghost_cuts_[i].pieces, values_.ghosts(), accums_.data(), kAll);
-      for_each_block(ghost_cuts_[i].blocks, [&](std::size_t, const RowBlock& block) {
+      sum_pieces(program_, cut_.ghosts[i].pieces, values_.ghosts(), accums_.data(), kAll);
+      for_each_block(cut_.ghosts[i].blocks, [&](std::size_t, const RowBlock& block) {
         pull_rows(program_, rows_.pull, block.begin, block.end, values_.ghosts(), accums_.data() + block.begin);
       });
       reduce_.send_reduce_all(rows_.flow, i, accums_);
     }
-    sum_pieces(program_, master_cut_.pieces, values_.ghosts(), accums_.data(), kAll);
-    std::vector<Pass> parts(master_cut_.blocks.size());
-    for_each_block(master_cut_.blocks,
+    sum_pieces(program_, cut_.masters.pieces, values_.ghosts(), accums_.data(), kAll);
+    std::vector<Pass> parts(cut_.masters.blocks.size());
+    for_each_block(cut_.masters.blocks,
                    [&](std::size_t b, const RowBlock& block) { parts[b] = pull_masters(block, global); });
     add_arrived();
     Pass result = apply_deferred(global);
@@ -315,8 +310,7 @@ class DenseGather {
   GhostSync<Ghost> broadcast_;
   BigArray<Ghost> next_;
   BigArray<Accum> accums_;
-  RowCut master_cut_;
-  std::vector<RowCut> ghost_cuts_;  // by peer: its written ghosts
+  FlowCut cut_;
   Bitmap deferred_;
   bool any_deferred_ = false;
   bool in_place_ = false;  // values are replaced where neighbours read them

@@ -30,7 +30,7 @@ class Frontier {
   void take(VertexQueue& next) {
     swap(queue_, next);
     next.clear();
-    std::swap(members_, next_members_);
+    if (next_filled_ > 0) std::swap(members_, next_members_);
     filled_ = std::exchange(next_filled_, 0);
   }
   void push(LocalId v) { queue_.push(v); }
@@ -56,7 +56,7 @@ class Frontier {
     }
   }
 
-  /// As a bitmap of all local vertices; as of the last call of fill_members.
+  /// As a bitmap of all local vertices; after fill_members, or ready_members for a pull.
   const Bitmap& members() const { return members_; }
   void fill_members() {
     if (members_.size() == 0) members_ = Bitmap(graph_.locals());
@@ -73,22 +73,11 @@ class Frontier {
     return next_members_;
   }
 
-  // A large frontier of a search is who has taken an offer since the last superstep began, unless somebody did without a
-  // change; of a ghost its master alone knows. So its bitmap is the difference of two.
-
-  /// Of all who ever took an offer: fills the members from it when that is cheaper.
-  void fill_members(const Bitmap& taken) {
-    if (!knows_settled_) return fill_members();
-    if (members_.size() == 0) members_ = Bitmap(graph_.locals());
-    members_.assign_difference(taken, settled_);
-  }
-  /// At the beginning of a superstep: keeps who has taken an offer by now.
-  void remember(const Bitmap& taken) {
-    knows_settled_ =
-        kSearch && rows_.pull[0] != nullptr && graph_.ghosts() == 0 && arcs_ > graph_.locals() / kSettledFrom;
-    if (!knows_settled_) return;
-    if (settled_.size() == 0) settled_ = Bitmap(graph_.locals());
-    settled_.assign(taken);
+  /// Before a superstep's offers are made: has the members ready where rows look for givers among them. `taken`: who ever
+  /// took an offer.
+  void ready_members(Direction direction, const Bitmap& taken) {
+    if (direction == Direction::pull) fill_members(taken);
+    remember(taken);
   }
   /// Somebody took an offer and is not in the next frontier.
   void forget() { knows_settled_ = false; }
@@ -102,6 +91,21 @@ class Frontier {
 
   static EdgeCount all_arcs(const RowSets& sets) {
     return (sets[0] != nullptr ? sets[0]->arcs() : 0) + (sets[1] != nullptr ? sets[1]->arcs() : 0);
+  }
+
+  // A large frontier of a search is who has taken an offer since the last superstep began, unless somebody did without a
+  // change; of a ghost its master alone knows. So its bitmap is the difference of two.
+  void fill_members(const Bitmap& taken) {
+    if (!knows_settled_) return fill_members();
+    if (members_.size() == 0) members_ = Bitmap(graph_.locals());
+    members_.assign_difference(taken, settled_);
+  }
+  void remember(const Bitmap& taken) {
+    knows_settled_ =
+        kSearch && rows_.pull[0] != nullptr && graph_.ghosts() == 0 && arcs_ > graph_.locals() / kSettledFrom;
+    if (!knows_settled_) return;
+    if (settled_.size() == 0) settled_ = Bitmap(graph_.locals());
+    settled_.assign(taken);
   }
 
   void fill(Bitmap& members, std::span<const LocalId> with) {

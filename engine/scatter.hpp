@@ -36,7 +36,8 @@ class Scatter {
   using Pass = PassResult<Global>;
 
  public:
-  /// Memory: an Accum, two or three 4-byte queue places and 3 bits per local vertex, 8 bytes per copy of a master.
+  /// Memory: an Accum, two or three 4-byte queue places and 4 bits per local vertex, 4 bytes per ghost, 8 per copy of a
+  /// master.
   Scatter(const DistributedGraph& graph, const P& program, const FlowRows& rows, VertexValues<P>& values,
           WaitClock& clock)
       : graph_(graph),
@@ -72,8 +73,7 @@ class Scatter {
     spread_frontier();
     StepResult<Global> result;
     reduce_.start_reduce(rows_.flow);
-    const bool tell = kAtOnce && graph_.communicator().size() > 1 && changed > graph_.vertices() / kTellFrom;
-    result.direction = offer(wanted, tell);
+    result.direction = offer(wanted, tells(wanted, changed));
     take_arrived();
     apply_touched(global, result);
     result.applied += std::exchange(applied_at_once_, 0);
@@ -96,7 +96,13 @@ class Scatter {
   static constexpr std::size_t kPartsPerWorker = 4;  // of work that is not large
 
   static constexpr std::size_t kFewMasters = 32;  // fewer than this part of them find their copies one by one
-  static constexpr std::uint64_t kTellFrom = 64;  // a frontier of this part of all vertices is large
+  static constexpr std::uint64_t kTellFrom = 64;  // after a frontier of this part of all vertices they tell at once
+
+  // The same on every rank.
+  bool tells(Direction wanted, std::uint64_t changed) const {
+    return kAtOnce && graph_.communicator().size() > 1 && rows_.pull[0] != nullptr && wanted != Direction::push &&
+           changed > graph_.vertices() / kTellFrom;
+  }
 
   static std::size_t parts() { return kPartsPerWorker * static_cast<std::size_t>(parallel::threads()); }
 
@@ -106,9 +112,10 @@ class Scatter {
 
   // -- Values to copies -----------------------------------------------------------------------------------
 
-  // What a pull has told already is left out.
+  // Those that have told their copies are left out.
   void spread_frontier() {
     const std::span<const LocalId> untold = frontier_.ids().subspan(std::exchange(told_, 0));
+    if (graph_.ghost_plan().peers.empty()) return;
     if (untold.size() == frontier_.size() && untold.size() > graph_.masters() / kFewMasters) {
       frontier_.fill_members();
       send_values(frontier_.members());
@@ -122,6 +129,7 @@ class Scatter {
 
   // The masters that a search has found so far tell their copies, which then need not search themselves.
   void tell_found() {
+    if (graph_.ghost_plan().peers.empty()) return;
     if (waiting_.size() > graph_.masters() / kFewMasters)
       send_values(frontier_.fill_next(waiting_));
     else
@@ -161,12 +169,11 @@ class Scatter {
   Direction offer(Direction wanted, bool tell) {
     const Direction direction = frontier_.choose_direction(wanted);
     const bool pulls = direction == Direction::pull;
-    if (pulls) {
+    frontier_.ready_members(direction, marks_);
+    if (pulls)
       cut_for_pulling();
-      frontier_.fill_members(marks_);
-    }
-    frontier_.remember(marks_);
-    if (!pulls) push();
+    else
+      push();
     if (tell) {
       if (pulls) pull(master_cut_);
       tell_found();

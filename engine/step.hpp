@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <utility>
+#include <vector>
 
 #include "engine/program.hpp"
 #include "engine/row_blocks.hpp"
@@ -28,6 +29,22 @@ struct FlowRows {
   RowSets pull;
   RowSets push;
 };
+
+/// The rows to pull over, cut into pieces for workers: of each peer's written ghosts, whose sums travel, and of masters.
+struct FlowCut {
+  std::vector<RowCut> ghosts;
+  RowCut masters;
+};
+inline FlowCut cut_flow(const DistributedGraph& graph, const FlowRows& rows) {
+  FlowCut cut;
+  if (rows.pull[0] == nullptr) return cut;
+  for (const GhostPlan::Peer& peer : graph.ghost_plan().peers) {
+    const GhostPlan::Range range = peer.ghosts.written(rows.flow);
+    cut.ghosts.push_back(cut_rows(rows.pull, static_cast<LocalId>(range.begin), static_cast<LocalId>(range.end)));
+  }
+  cut.masters = cut_rows(rows.pull, 0, graph.masters());
+  return cut;
+}
 
 /// What this rank did in a superstep.
 template <class Global>

@@ -73,8 +73,8 @@ template <class P>
     ghosts[v] = value;
 }
 
-/// A loop counter that the compiler cannot count by. Of a loop over whole numbers it would make one of vector gathers,
-/// which take longer than loads one by one.
+/// Makes a loop counter one that the compiler cannot count by. Of a loop over whole numbers it would make one of vector
+/// gathers, which take longer than loads one by one; a loop over others stays as it is.
 [[gnu::always_inline]] inline void keep_scalar(EdgeCount& k) { asm("" : "+r"(k)); }
 
 /// The sum over arcs i .. end-1. Several accumulators break the chain of additions, which else is the loop's length.

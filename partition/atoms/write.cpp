@@ -193,7 +193,7 @@ WrittenAtoms write_atoms(Communicator& comm, EdgeSource& source, const AtomOptio
   index.graph = fingerprint(comm, cut, options);
   index.directed = cut.directed;
   index.weighted = cut.weighted;
-  index.placement = options.placement;
+  index.placement = cut.placement->chosen().empty() ? options.placement : cut.placement->chosen();
   std::ranges::replace_if(
       index.placement, [](char c) { return c == '\n' || c == '\r'; }, '?');
   index.vertices = cut.input.vertices;

@@ -1,12 +1,14 @@
 // The strategy that the graph itself speaks for: ranges of vertices (contiguous) where ids that are close are neighbours,
 // as in a mesh, a road network or a web crawl; degree-based hashing (dbh) elsewhere.
 //
-// A sample decides: of about 2^12 vertices all edges are placed by both, and ghosts are counted. Ranges are taken where
-// they leave at most half as many, and where none is heavier than 1.1 of its share, because they cannot cut a hub.
+// A sample decides: all edges of some vertices are placed by both, and ghosts are counted. Ranges are taken where they leave
+// at most half as many, and where none is heavier than 1.1 of its share, because they cannot cut a hub.
 //
-// O(edges) hashes, and the degrees that both need; 8 bytes per vertex on every rank while it works.
+// The sample is of about 2^12 vertices, fewer where they would have more than some 2^20 edges, 2^6 at least. O(edges)
+// hashes, and the degrees that both need; 8 bytes per vertex on every rank, and 16 per edge of the sample and kind.
 
 #include <algorithm>
+#include <cmath>
 #include <compare>
 
 #include "partition/parallel.hpp"
@@ -17,7 +19,7 @@
 namespace gasket {
 namespace {
 
-constexpr std::uint64_t kSampled = std::uint64_t{1} << 12;
+constexpr double kVertices = 1 << 12, kEdges = 1 << 20, kFewest = 1 << 6;  // of the sample
 constexpr std::uint64_t kFewerTimes = 2;
 constexpr double kHeaviest = 1.1;
 
@@ -46,39 +48,35 @@ class ChosenPlacement final : public Placement {
   std::unique_ptr<Placement> placement_;
 };
 
-// Some vertices, drawn by their hash, and this rank's edges of them.
+// Some vertices, drawn by their hash, and their ghosts under both placements.
 class Sample {
  public:
+  /// Collective.
   explicit Sample(const PlacementInput& input) : input_(input) {
-    if (input.vertices > kSampled) highest_ = ~std::uint64_t{0} / input.vertices * kSampled;
-    std::vector<EdgeChunk> found(input.edges.size());
-    parallel::for_each_index(found.size(), [&](std::size_t c) { found[c] = edges_of_sample(input.edges[c]); });
-    for (EdgeChunk& chunk : found) {
-      if (chunk.size() == 0) continue;
-      if (input.undirected) edges_.push_back(reversed(chunk));
-      edges_.push_back(std::move(chunk));
-    }
+    double edges = 0;
+    for (const EdgeChunk& chunk : input.edges) edges += static_cast<double>(chunk.size());
+    edges = input.comm->sum(edges);
+    const auto n = static_cast<double>(input.vertices);
+    const double part = std::max(kFewest / n, std::min(kVertices / n, kEdges / (2 * edges + 1)));
+    if (part < 1) highest_ = static_cast<std::uint64_t>(std::ldexp(part, 64));
   }
 
-  /// Ghosts that the vertices of the sample have under a placement, on all parts. Collective.
+  /// Ghosts of the sample's vertices under a placement, on all parts. Collective.
   std::uint64_t ghosts(const Placement& placement) const {
-    std::vector<Copy> mine;
-    std::vector<PartId> parts;
-    for (const EdgeChunk& chunk : edges_) {
-      parts.resize(chunk.size());
-      placement.place(chunk, 0, parts);
-      chunk.for_each([&](GlobalId source, GlobalId target, std::size_t i) {
-        if (holds(source)) mine.push_back({source, parts[i]});
-        if (holds(target)) mine.push_back({target, parts[i]});
-      });
+    std::vector<std::vector<Copy>> found(input_.edges.size());
+    parallel::for_each_index(found.size(), [&](std::size_t c) { found[c] = copies_in(input_.edges[c], placement); });
+    std::vector<Copy> copies;
+    for (std::vector<Copy>& some : found) {
+      copies.insert(copies.end(), some.begin(), some.end());
+      some = {};
     }
-    if (!placement.masters_follow_edges()) add_masters(placement, mine);
-    drop_repeated(mine);
-    mine = input_.comm->all_gather_spans(std::span<const Copy>(mine));
-    drop_repeated(mine);
-    const auto begins = [&](std::size_t i) { return i == 0 || mine[i].vertex != mine[i - 1].vertex; };
+    drop_repeated(copies);
+    if (!placement.masters_follow_edges()) add_masters(placement, copies);
+    copies = input_.comm->all_gather_spans(std::span<const Copy>(copies));
+    drop_repeated(copies);
+    const auto follows = [&](std::size_t i) { return i > 0 && copies[i].vertex == copies[i - 1].vertex; };
     std::uint64_t ghosts = 0;
-    for (std::size_t i = 0; i < mine.size(); ++i) ghosts += begins(i) ? 0 : 1;
+    for (std::size_t i = 0; i < copies.size(); ++i) ghosts += follows(i) ? 1 : 0;
     return ghosts;
   }
 
@@ -91,6 +89,16 @@ class Sample {
 
   bool holds(GlobalId vertex) const { return mix(vertex ^ ~input_.seed) <= highest_; }
 
+  std::vector<Copy> copies_in(const EdgeChunk& chunk, const Placement& placement) const {
+    EdgeChunk sampled;
+    sampled.narrow = pairs_of_sample(chunk.narrow);
+    sampled.wide = pairs_of_sample(chunk.wide);
+    std::vector<Copy> copies;
+    add_copies(sampled, placement, copies);
+    if (input_.undirected && !placement.symmetric()) add_copies(reversed(sampled), placement, copies);
+    drop_repeated(copies);
+    return copies;
+  }
   template <class Id>
   BigArray<Id> pairs_of_sample(const BigArray<Id>& pairs) const {
     std::vector<Id> kept;
@@ -98,11 +106,14 @@ class Sample {
       if (holds(pairs[i]) || holds(pairs[i + 1])) kept.insert(kept.end(), {pairs[i], pairs[i + 1]});
     return BigArray<Id>(std::span<const Id>(kept));
   }
-  EdgeChunk edges_of_sample(const EdgeChunk& chunk) const {
-    EdgeChunk kept;
-    kept.narrow = pairs_of_sample(chunk.narrow);
-    kept.wide = pairs_of_sample(chunk.wide);
-    return kept;
+  void add_copies(const EdgeChunk& chunk, const Placement& placement, std::vector<Copy>& copies) const {
+    if (chunk.size() == 0) return;
+    std::vector<PartId> parts(chunk.size());
+    placement.place(chunk, 0, parts);
+    chunk.for_each([&](GlobalId source, GlobalId target, std::size_t i) {
+      if (holds(source)) copies.push_back({source, parts[i]});
+      if (holds(target)) copies.push_back({target, parts[i]});
+    });
   }
 
   static void add_masters(const Placement& placement, std::vector<Copy>& copies) {
@@ -120,7 +131,6 @@ class Sample {
 
   const PlacementInput& input_;
   std::uint64_t highest_ = ~std::uint64_t{0};  // hash in the sample
-  std::vector<EdgeChunk> edges_;
 };
 
 // The heaviest part, over its share, when every edge is where its target's master is.
@@ -150,8 +160,9 @@ std::unique_ptr<Placement> make_automatic_placement(const PlacementInput& input)
   };
   auto hashing = std::make_unique<ChosenPlacement>("dbh", input, degrees(DegreesWanted::total));
   const Sample sample(input);
-  if (kFewerTimes * sample.ghosts(*about_even_ranges(input, hashing->degrees())) > sample.ghosts(*hashing))
-    return hashing;
+  const std::uint64_t hashed = sample.ghosts(*hashing);
+  const std::uint64_t ranged = sample.ghosts(*about_even_ranges(input, hashing->degrees()));
+  if (kFewerTimes * ranged > hashed) return hashing;
   auto ranges = std::make_unique<ChosenPlacement>("contiguous", input, degrees(DegreesWanted::in));
   if (balance_of_targets(input, *ranges, ranges->degrees()) > kHeaviest) return hashing;
   return ranges;

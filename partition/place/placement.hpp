@@ -94,8 +94,9 @@ struct PlacementInfo {
 
 /// Every strategy that needs no argument and makes no choice among others, in the order of the help text.
 std::span<const PlacementInfo> placements();
-/// The strategy that `name`, such as "auto", "hdrf" or "import:web.parts", begins with. Throws UsageError that lists the names,
-/// and names the option that the user wrote, when there is none, or when a file is missing or not wanted behind the colon.
+/// The strategy that `name`, such as "auto", "hdrf" or "import:web.parts", begins with. Throws UsageError that lists the
+/// names, and names the option that the user wrote, when there is none, or when a file is missing or not wanted behind
+/// the colon.
 const PlacementInfo& find_placement(std::string_view name, std::string_view option = "--placement");
 /// What the strategy of that name takes; looks into the file of import:FILE. Throws UsageError as find_placement does.
 PlacingMemory placing_memory(std::string_view name);

@@ -164,7 +164,9 @@ TEST_CASE("a rank of a third of the weight has a third of the edges, and the ans
 
 TEST_CASE("neither threads nor a second run change a placement") {
   const PlainGraph plain = random_graph(400, 3000, 8);
-  for (const PlacementInfo& placement : placements()) {
+  std::vector<PlacementInfo> all(placements().begin(), placements().end());
+  all.push_back(find_placement("auto"));
+  for (const PlacementInfo& placement : all) {
     CAPTURE(placement.name);
     const auto ids = [&](int threads) {
       parallel::set_threads(threads);
@@ -202,6 +204,26 @@ TEST_CASE("ranges are chosen where close ids are neighbours, unless one would be
       check_structure(chosen, oracle);
       check_answers(chosen, oracle.pagerank(0.85, true), oracle.components());
     }
+  for (const PlainGraph& plain : graphs()) {  // one vertex, self loops, duplicates, wide ids among them
+    CAPTURE(plain.name);
+    const Oracle oracle(plain, false);
+    const DistributedGraph graph = load(plain, false, "auto");
+    check_structure(graph, oracle);
+    check_answers(graph, oracle.pagerank(0.85, true), oracle.components());
+  }
+}
+
+TEST_CASE("an automatic choice respects the weights of ranks") {
+  PlainGraph path{"path", {}};
+  for (ExternalId v = 0; v < 800; ++v) path.edges.push_back({v + 1, v});
+  std::vector<double> weights(static_cast<std::size_t>(world().size()), 3);
+  weights[0] = 1;
+  for (const PlainGraph& plain : {path, random_graph(1000, 12000, 6)}) {
+    const DistributedGraph graph = load(plain, false, "auto", weights);
+    CAPTURE(plain.name, graph.quality().strategy);
+    check_structure(graph, Oracle(plain, false));
+    CHECK(graph.quality().edge_balance < 1.15);
+  }
 }
 
 TEST_CASE("a star's traffic grows with its copies, not with its degree") {
@@ -218,7 +240,8 @@ TEST_CASE("parts of vertices and of edges come from files, and damaged files are
   const auto n = oracle.count();
   const auto index = [&](ExternalId id) { return std::ranges::lower_bound(oracle.ids, id) - oracle.ids.begin(); };
   const auto ranks = static_cast<std::size_t>(world().size());
-  std::string by_vertex, by_edge = "# gasket parts: vertices " + std::to_string(n) + " parts " + std::to_string(ranks) + "\n";
+  std::string by_vertex,
+      by_edge = "# gasket parts: vertices " + std::to_string(n) + " parts " + std::to_string(ranks) + "\n";
   for (std::size_t v = 0; v < n; ++v) by_vertex += std::to_string(v % ranks) + "\n";
   for (std::size_t i = 0; i < plain.edges.size(); ++i)
     by_edge += std::to_string(index(plain.edges[i].source)) + " " + std::to_string(index(plain.edges[i].target)) + " " +
