@@ -6,133 +6,13 @@
 #include "engine/skeleton.hpp"
 #include "engine/step.hpp"
 #include "engine/triangle_kernel.hpp"
+#include "engine/triangle_tally.hpp"
+#include "engine/triangles_in_place.hpp"
 #include "partition/bitmap.hpp"
 #include "partition/comm/exchange.hpp"
 
 namespace gasket {
 namespace {
-
-// What is counted of the masters.
-struct Tally {
-  BigArray<std::uint64_t> closed;   // arcs, or edges, between neighbours
-  BigArray<std::uint32_t> degrees;  // different neighbours
-  std::uint64_t at_lowest = 0;      // of `closed`, what vertices got as the lowest corner: every triangle once
-};
-
-void add_shared(std::uint64_t& sum, std::uint64_t value) {
-  std::atomic_ref<std::uint64_t>(sum).fetch_add(value, std::memory_order_relaxed);
-}
-
-// -- One rank's rows as they lie -----------------------------------------------------------------------------
-
-constexpr std::size_t kLine = 12;  // entries after which a row may reach into the next cache line
-
-// Local ids are the ids of a skeleton, and a row up to its own vertex is its row.
-struct RowsInPlace {
-  const Adjacency* rows;
-  std::span<const LocalId> operator()(LocalId v) const { return rows->row(v); }
-  void fetch(LocalId v) const { rows->offsets.fetch(v); }
-  void fetch_row(LocalId v) const {
-    const LocalId* const row = rows->neighbours.data() + rows->offsets[v];
-    __builtin_prefetch(row);
-    __builtin_prefetch(row + kLine);
-  }
-};
-
-// The part of a row before its own vertex, of all sorts of rows the one with an end to find.
-struct RowInPlace {
-  std::span<const LocalId> below;
-  std::uint32_t degree = 0;  // without the vertex itself
-  bool simple = true;        // no parallel edges
-};
-
-RowInPlace inspect(std::span<const LocalId> row, LocalId v) {
-  std::size_t below = 0, loops = 0, descents = 0;
-  for (std::size_t i = 0; i < row.size(); ++i) {
-    below += row[i] < v ? 1 : 0;
-    loops += row[i] == v ? 1 : 0;
-    descents += i > 0 && row[i - 1] >= row[i] ? 1 : 0;
-  }
-  return {row.first(below), static_cast<std::uint32_t>(row.size() - loops), descents == 0};
-}
-
-// Whether building a skeleton would gain less than it costs, by a sample of the rows. To build one takes about as long
-// as so many steps per arc.
-bool serves_in_place(const DistributedGraph& graph) {
-  constexpr std::uint64_t kStepsToBuild = 32;
-  constexpr std::size_t kSample = 64;  // one piece of rows in so many
-  if (graph.communicator().size() > 1 || graph.directed()) return false;
-  if (graph.order() == VertexOrder::degree) return true;
-  const Adjacency& rows = graph.by_target();
-  const std::size_t pieces = (rows.rows() + kPass - 1) / kPass;
-  std::uint64_t squares = 0, arcs = 0;
-  for (std::size_t piece = 0; piece < pieces; piece += std::min(kSample, std::max<std::size_t>(1, pieces / 8)))
-    for (std::size_t v = piece * kPass; v < std::min<std::size_t>(rows.rows(), (piece + 1) * kPass); ++v) {
-      const std::size_t below = inspect(rows.row(static_cast<LocalId>(v)), static_cast<LocalId>(v)).below.size();
-      squares += below * below;
-      arcs += rows.degree(static_cast<LocalId>(v));
-    }
-  return squares <= kStepsToBuild * arcs;
-}
-
-class TrianglesInPlace {
- public:
-  explicit TrianglesInPlace(const DistributedGraph& graph)
-      : rows_{&graph.by_target()},
-        kernel_(rows_, graph.vertices(), 0, graph.vertices()),
-        corners_(static_cast<std::size_t>(parallel::threads())),
-        tally_{BigArray<std::uint64_t>(graph.masters()), BigArray<std::uint32_t>(graph.masters())} {}
-
-  // Nothing when there are parallel edges.
-  std::optional<Tally> run() {
-    const auto blocks = cut_skeleton_rows(0, tally_.degrees.size());
-    tally_.at_lowest = parallel::reduce_ranges<std::uint64_t>(
-        blocks.size(), 1, 0, [&](std::size_t b, std::size_t) { return close(blocks[b].first, blocks[b].second); },
-        std::plus<>());
-    if (!simple_.load()) return std::nullopt;
-    return std::move(tally_);
-  }
-
- private:
-  RowInPlace at(std::size_t v) const { return inspect(rows_(static_cast<LocalId>(v)), static_cast<LocalId>(v)); }
-
-  std::uint64_t close(std::size_t begin, std::size_t end) {
-    if (!simple_.load(std::memory_order_relaxed)) return 0;
-    std::uint64_t found = 0;
-    RowInPlace row = at(begin), next = begin + 1 < end ? at(begin + 1) : row;
-    kernel_.announce(next.below, 0, next.below.size());
-    for (std::size_t v = begin; v < end; ++v) {
-      const RowInPlace far = v + 2 < end ? at(v + 2) : row;
-      kernel_.announce(far.below, 0, far.below.size());
-      kernel_.announce_next(next.below, 0, next.below.size());
-      if (!row.simple) simple_.store(false, std::memory_order_relaxed);
-      tally_.degrees[v] = row.degree;
-      if (row.below.size() > 1) found += close_row(v, row.below);
-      row = next;
-      next = far;
-    }
-    return found;
-  }
-
-  std::uint64_t close_row(std::size_t v, std::span<const LocalId> row) {
-    std::vector<std::uint32_t>& corners = corners_[static_cast<std::size_t>(parallel::worker_index())];
-    if (corners.size() < row.size()) corners.resize(2 * row.size());
-    const std::uint64_t own = kernel_.close(row, 0, row.size(), corners.data());
-    if (own == 0) return 0;
-    add_shared(tally_.closed[v], own);
-    for (std::size_t i = 0; i < row.size(); ++i)
-      if (corners[i] > 0) add_shared(tally_.closed[row[i]], std::exchange(corners[i], 0));
-    return own;
-  }
-
-  RowsInPlace rows_;
-  TriangleKernel<LocalId, false, RowsInPlace> kernel_;
-  std::vector<std::vector<std::uint32_t>> corners_;  // per worker
-  Tally tally_;
-  std::atomic<bool> simple_{true};
-};
-
-// -- Rows of a skeleton on any number of ranks ----------------------------------------------------------------
 
 // The rows of consecutive ids, wherever they come from.
 template <class Id>
@@ -146,7 +26,7 @@ struct RowTable {
   void fetch_row(Id id) const {
     const Id* const row = rows[id - first].data();
     __builtin_prefetch(row);
-    __builtin_prefetch(row + kLine);
+    __builtin_prefetch(row + kRowLine);
   }
 };
 
@@ -170,12 +50,12 @@ class SkeletonTriangles {
         corners_(skeleton_.entries()),
         own_(skeleton_.rows()) {}
 
-  Tally run() {
+  TriangleTally run() {
     for (const Panel& panel : cut_panels()) {
       const RowTable<Id> table = fetch(panel);
       close(panel, table);
     }
-    Tally tally = to_masters(sum_corners());
+    TriangleTally tally = to_masters(sum_corners());
     for (const std::uint64_t own : own_) tally.at_lowest += own;
     return tally;
   }
@@ -377,7 +257,7 @@ class SkeletonTriangles {
   }
 
   // Every rank asks for the vertices it masters.
-  Tally to_masters(const BigArray<Corner>& sums) {
+  TriangleTally to_masters(const BigArray<Corner>& sums) {
     const std::span<const Id> ids = skeleton_.master_ids();
     std::vector<std::size_t> counts(ranks_);
     for (const Id id : ids) ++counts[id % ranks_];
@@ -391,7 +271,7 @@ class SkeletonTriangles {
     }
     answers = exchange(comm_, std::move(answers));
     std::ranges::fill(counts, 0);
-    Tally tally{BigArray<std::uint64_t>(ids.size()), BigArray<std::uint32_t>(ids.size())};
+    TriangleTally tally{BigArray<std::uint64_t>(ids.size()), BigArray<std::uint32_t>(ids.size())};
     for (std::size_t v = 0; v < ids.size(); ++v) {
       const std::uint64_t r = ids[v] % ranks_;
       const Corner& corner = answers[r][counts[r]++];
@@ -411,11 +291,11 @@ class SkeletonTriangles {
 };
 
 template <bool kArcs>
-Tally tally(const DistributedGraph& graph, const TriangleOptions& options) {
+TriangleTally tally(const DistributedGraph& graph, const TriangleOptions& options) {
   if (!graph.has_by_target() || !graph.has_by_source())
     throw_agreed(UsageError("triangles need the rows of both directions"));
   if (!kArcs && !options.wide && serves_in_place(graph))
-    if (std::optional<Tally> found = TrianglesInPlace(graph).run()) return *std::move(found);
+    if (std::optional<TriangleTally> found = TrianglesInPlace(graph).run()) return *std::move(found);
   constexpr std::uint64_t kNarrow = std::uint64_t{1} << (32 - SkeletonEntry<std::uint32_t, kArcs>::kShift);
   if (!options.wide && graph.vertices() < kNarrow) return SkeletonTriangles<std::uint32_t, kArcs>(graph, options).run();
   return SkeletonTriangles<std::uint64_t, kArcs>(graph, options).run();
@@ -438,7 +318,7 @@ T sum_over(std::size_t size, const Body& value_of) {
 TriangleResult count_triangles(const DistributedGraph& graph, const TriangleOptions& options) {
   const Stopwatch total;
   const parallel::Team team;
-  Tally counted = tally<false>(graph, options);
+  TriangleTally counted = tally<false>(graph, options);
   Communicator& comm = graph.communicator();
   TriangleResult result;
   result.triangles = comm.sum(counted.at_lowest);
@@ -455,7 +335,7 @@ TriangleResult count_triangles(const DistributedGraph& graph, const TriangleOpti
 ClusteringResult local_clustering(const DistributedGraph& graph, const TriangleOptions& options) {
   const Stopwatch total;
   const parallel::Team team;
-  const Tally counted = graph.directed() ? tally<true>(graph, options) : tally<false>(graph, options);
+  const TriangleTally counted = graph.directed() ? tally<true>(graph, options) : tally<false>(graph, options);
   // Without directions every edge between neighbours is two arcs.
   const double arcs = graph.directed() ? 1 : 2;
   ClusteringResult result;
