@@ -5,7 +5,8 @@
 // at most half as many, and where none is heavier than 1.1 of its share, because they cannot cut a hub.
 //
 // The sample is of about 2^12 vertices, fewer where they would have more than some 2^20 edges, 2^6 at least. O(edges)
-// hashes, and the degrees that both need; 8 bytes per vertex on every rank, and 16 per edge of the sample and kind.
+// hashes, and the degrees that both need; 8 bytes per vertex on every rank, and 8 per edge of the
+// sample and 16 per copy.
 
 #include <algorithm>
 #include <cmath>
@@ -59,12 +60,17 @@ class Sample {
     const auto n = static_cast<double>(input.vertices);
     const double part = std::max(kFewest / n, std::min(kVertices / n, kEdges / (2 * edges + 1)));
     if (part < 1) highest_ = static_cast<std::uint64_t>(std::ldexp(part, 64));
+    edges_.resize(input.edges.size());
+    parallel::for_each_index(edges_.size(), [&](std::size_t c) {
+      edges_[c].narrow = pairs_of_sample(input.edges[c].narrow);
+      edges_[c].wide = pairs_of_sample(input.edges[c].wide);
+    });
   }
 
   /// Ghosts of the sample's vertices under a placement, on all parts. Collective.
   std::uint64_t ghosts(const Placement& placement) const {
-    std::vector<std::vector<Copy>> found(input_.edges.size());
-    parallel::for_each_index(found.size(), [&](std::size_t c) { found[c] = copies_in(input_.edges[c], placement); });
+    std::vector<std::vector<Copy>> found(edges_.size());
+    parallel::for_each_index(found.size(), [&](std::size_t c) { found[c] = copies_in(edges_[c], placement); });
     std::vector<Copy> copies;
     for (std::vector<Copy>& some : found) {
       copies.insert(copies.end(), some.begin(), some.end());
@@ -90,12 +96,9 @@ class Sample {
   bool holds(GlobalId vertex) const { return mix(vertex ^ ~input_.seed) <= highest_; }
 
   std::vector<Copy> copies_in(const EdgeChunk& chunk, const Placement& placement) const {
-    EdgeChunk sampled;
-    sampled.narrow = pairs_of_sample(chunk.narrow);
-    sampled.wide = pairs_of_sample(chunk.wide);
     std::vector<Copy> copies;
-    add_copies(sampled, placement, copies);
-    if (input_.undirected && !placement.symmetric()) add_copies(reversed(sampled), placement, copies);
+    add_copies(chunk, placement, copies);
+    if (input_.undirected && !placement.symmetric()) add_copies(reversed(chunk), placement, copies);
     drop_repeated(copies);
     return copies;
   }
@@ -131,6 +134,7 @@ class Sample {
 
   const PlacementInput& input_;
   std::uint64_t highest_ = ~std::uint64_t{0};  // hash in the sample
+  std::vector<EdgeChunk> edges_;               // with an end in it
 };
 
 // The heaviest part, over its share, when every edge is where its target's master is.
