@@ -1,168 +1,17 @@
 #include "engine/components.hpp"
 
-#include <unordered_map>
-
 #include "engine/component_names.hpp"
 #include "engine/ghost_sync.hpp"
-#include "engine/row_blocks.hpp"
+#include "engine/local_components.hpp"
 #include "engine/step.hpp"
-#include "engine/union_find.hpp"
 #include "partition/bitmap.hpp"
 #include "partition/team.hpp"
 
 namespace gasket {
 namespace {
 
-// Arcs looked at to find the giant component.
-constexpr std::size_t kSamples = 1024;
-// Rounds of one neighbour each, after the first, that may be spent on making a giant component.
-constexpr std::size_t kMoreRounds = 2;
-// Of such a round: joins beyond these are mostly between vertices that are joined already.
-constexpr std::size_t kJoinsPerTree = 4;
-// Rows from here to the one whose begin is fetched.
-constexpr LocalId kAhead = 32;
+// Vertices that one worker goes through at a time.
 constexpr std::size_t kGrain = std::size_t{1} << 14;
-
-// The sets of one rank's vertices, masters and ghosts, that its own arcs join.
-class LocalComponents {
- public:
-  LocalComponents(const DistributedGraph& graph, const Adjacency& rows)
-      : rows_(rows), unpaired_(find_unpaired(graph, rows)), sets_(graph.locals()) {
-    begin();
-    find_giant();
-    for (std::size_t round = 1; round <= kMoreRounds && arcs_left_ > sets_.size(); ++round) {
-      join_neighbour(round);
-      find_giant();
-    }
-    join_the_rest();
-    giant_ = graph.locals() > 0 ? sets_.root(giant_) : 0;
-  }
-
-  /// A component that holds many arcs, by its root.
-  LocalId giant() const { return giant_; }
-  UnionFind& sets() { return sets_; }
-
- private:
-  // Arcs with neighbours below this id have their reverse arcs in these rows: all where an undirected graph's arcs lie
-  // together, those between masters where each arc lies with its row's master, else none.
-  static LocalId find_unpaired(const DistributedGraph& graph, const Adjacency& rows) {
-    if (graph.has_by_target() && graph.has_by_source() && &graph.by_source() == &graph.by_target())
-      return graph.locals();
-    return !graph.directed() && rows.offsets[graph.masters()] == rows.arcs() ? graph.masters() : 0;
-  }
-
-  // Every vertex under its first neighbour, which has the smallest local id: no two workers write to the same place.
-  // What lies in the worker's own block is flat already, so that trees are not deeper than two for every block.
-  void begin() {
-    const std::size_t blocks = 8 * static_cast<std::size_t>(parallel::threads());
-    const std::size_t grain = std::max(kGrain, sets_.size() / blocks + 1);
-    trees_ = parallel::reduce_ranges<std::size_t>(
-        sets_.size(), grain, 0, [&](std::size_t first, std::size_t last) { return begin_block(first, last); },
-        std::plus<>());
-  }
-
-  // Returns how many vertices that have neighbours are roots.
-  std::size_t begin_block(std::size_t first, std::size_t last) {
-    std::vector<LocalId> tops;
-    for (auto v = static_cast<LocalId>(first); v < last; ++v) {
-      __builtin_prefetch(first_neighbour(std::min(v + kAhead, sets_.size())));
-      LocalId above = v;
-      if (rows_.degree(v) > 0) {
-        above = std::min(v, *first_neighbour(v));
-        if (above == v) tops.push_back(v);
-      }
-      sets_.begin(v, first <= above && above < v ? sets_.parent(above) : above);
-    }
-    return tops.size() - lower(tops, first);
-  }
-
-  // Vertices without smaller neighbours go under the first neighbour of their first neighbour, where that is smaller: ghosts
-  // have the largest ids, and of several ranks every other hub is a ghost. Returns how many found one. In the block a
-  // vertex is under a top at most, and tops before this one are where they stay.
-  std::size_t lower(const std::vector<LocalId>& tops, std::size_t first) {
-    const auto top = [&](std::size_t i) { return tops[std::min(i, tops.size() - 1)]; };
-    std::size_t lowered = 0;
-    for (std::size_t i = 0; i < tops.size(); ++i) {
-      rows_.offsets.fetch(*first_neighbour(top(i + 2 * kAhead)));
-      __builtin_prefetch(first_neighbour(*first_neighbour(top(i + kAhead))));
-      const LocalId v = tops[i], beside = *first_neighbour(v);
-      if (rows_.degree(beside) == 0 || *first_neighbour(beside) >= v) continue;
-      LocalId above = *first_neighbour(beside);
-      for (int step = 0; step < 2 && above >= first; ++step) above = sets_.parent(above);
-      sets_.begin(v, above);
-      ++lowered;
-    }
-    return lowered;
-  }
-
-  const LocalId* first_neighbour(LocalId v) const { return rows_.neighbours.data() + rows_.offsets[v]; }
-
-  // Every so many vertices: so many rows less are touched.
-  void join_neighbour(std::size_t position) {
-    const std::size_t stride = std::max<std::size_t>(1, sets_.size() / (kJoinsPerTree * trees_ + 1));
-    parallel::for_ranges(sets_.size(), kGrain * stride, [&](std::size_t first, std::size_t last) {
-      for (std::size_t at = first; at < last; at += stride) {
-        const auto v = static_cast<LocalId>(at);
-        if (rows_.degree(v) > position) sets_.join(v, rows_.row(v)[position]);
-      }
-    });
-  }
-
-  // Samples ends of arcs: it is arcs that the giant component saves.
-  void find_giant() {
-    if (rows_.arcs() == 0) return;
-    std::unordered_map<LocalId, std::size_t> seen;
-    std::size_t most = 0;
-    for (std::size_t i = 0; i < kSamples; ++i) {
-      const LocalId root = sets_.root(rows_.neighbours[mix(i) % rows_.arcs()]);
-      if (const std::size_t count = ++seen[root]; count > most) {
-        most = count;
-        giant_ = root;
-      }
-    }
-    arcs_left_ = rows_.arcs() / kSamples * (kSamples - most);
-  }
-
-  // All arcs but those inside the giant component. Its rows are read for neighbours from `unpaired_` on: an arc that
-  // has its reverse here is found at its other end too. The giant's root may be hooked meanwhile, so it is looked up
-  // for every block.
-  void join_the_rest() {
-    if (unpaired_ == 0) flatten();
-    const std::vector<RowBlock> blocks = cut_into_blocks({&rows_, nullptr}, 0, sets_.size());
-    parallel::for_each_index(blocks.size(), [&](std::size_t b) {
-      const LocalId giant = sets_.root(giant_);
-      for (LocalId v = blocks[b].begin; v < blocks[b].end; ++v) {
-        if (sets_.flatten(v) != giant && !join_row(v, giant)) continue;
-        if (unpaired_ == sets_.size()) continue;
-        const std::span<const LocalId> row = rows_.row(v);
-        for (auto u = row.rbegin(); u != row.rend() && *u >= unpaired_; ++u)
-          if (sets_.parent(*u) != giant) sets_.join(v, *u);
-      }
-    });
-  }
-
-  // Joins v with its neighbours until it is in the giant component; whether it is.
-  bool join_row(LocalId v, LocalId giant) {
-    for (const LocalId u : rows_.row(v)) {
-      sets_.join(v, u);
-      if (u < unpaired_ && sets_.root(v) == giant) return true;
-    }
-    return false;
-  }
-
-  void flatten() {
-    parallel::for_ranges(sets_.size(), kGrain, [&](std::size_t first, std::size_t last) {
-      for (auto v = static_cast<LocalId>(first); v < last; ++v) sets_.flatten(v);
-    });
-  }
-
-  const Adjacency& rows_;
-  LocalId unpaired_;
-  UnionFind sets_;
-  LocalId giant_ = 0;
-  std::size_t trees_ = 0;    // after the first neighbours, without vertices that have no row
-  EdgeCount arcs_left_ = 0;  // about how many lie outside the giant
-};
 
 // Pairs of names with most of the repetitions left out as they come.
 template <class Name>
@@ -225,26 +74,35 @@ class ComponentFinder {
   void find_local() {
     LocalComponents components(graph_, graph_.has_by_target() ? graph_.by_target() : graph_.by_source());
     if (!roots_are_names()) names_ = BigArray<Label>(graph_.locals());
-    name(components.sets(), components.giant());
+    open_ghosts_ = components.open_ghosts();
+    const LocalId giant = components.giant();
+    UnionFind& sets = components.sets();
+    parallel::for_ranges(graph_.masters(), kGrain, [&](std::size_t first, std::size_t last) {
+      name(sets, giant, last - first, [&](std::size_t i) { return static_cast<LocalId>(first + i); });
+    });
+    parallel::for_ranges(open_ghosts_.size(), kGrain, [&](std::size_t first, std::size_t last) {
+      name(sets, giant, last - first, [&](std::size_t i) { return open_ghosts_[first + i]; });
+    });
     roots_ = std::move(components.sets()).take();
   }
 
-  // Makes every vertex the child of its root, and finds the smallest global id under each root but its own. Most
-  // vertices are in the giant component: what they find is kept apart until the end of a block.
-  void name(UnionFind& sets, LocalId giant) {
-    parallel::for_ranges(graph_.locals(), kGrain, [&](std::size_t first, std::size_t last) {
-      Label in_giant = 0;
-      for (auto v = static_cast<LocalId>(first); v < last; ++v) {
-        const LocalId root = sets.flatten(v);
-        if (root == v || names_.empty()) continue;
-        const Label id = complement(graph_.global_id(v));
-        if (root == giant)
-          in_giant = std::max(in_giant, id);
-        else
-          raise(root, id);
-      }
-      if (in_giant > 0) raise(giant, in_giant);
-    });
+  // Makes each of some vertices the child of its root, and finds the smallest global id under each root but its own.
+  // Most vertices are in the giant component: what they find is kept apart until the end.
+  template <class VertexAt>
+  void name(UnionFind& sets, LocalId giant, std::size_t count, const VertexAt& vertex_at) {
+    Label in_giant = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      const LocalId v = vertex_at(i), above = sets.parent(v);
+      if (above == v) continue;
+      const LocalId root = above == giant ? giant : sets.flatten(v);
+      if (names_.empty()) continue;
+      const Label id = complement(graph_.global_id(v));
+      if (root == giant)
+        in_giant = std::max(in_giant, id);
+      else
+        raise(root, id);
+    }
+    if (in_giant > 0) raise(giant, in_giant);
   }
 
   static Label complement(GlobalId id) { return static_cast<Label>(~static_cast<Label>(id)); }
@@ -290,15 +148,8 @@ class ComponentFinder {
 
   void join_ranks() {
     Bitmap shared(graph_.locals());  // roots of components with copies elsewhere
-    BigArray<Label> here(graph_.locals());
-    parallel::for_ranges(graph_.ghosts(), kGrain, [&](std::size_t first, std::size_t last) {
-      for (std::size_t v = graph_.masters() + first; v < graph_.masters() + last; ++v) {
-        here[v] = name_of(roots_[v]);
-        shared.insert_shared(roots_[v]);
-      }
-    });
-    JoinedNames<Label> joined(comm_, pair_names(here, shared), options_.gathered_pairs);
-    here.free();
+    for (const LocalId ghost : open_ghosts_) shared.insert(roots_[ghost]);
+    const JoinedNames<Label> joined(comm_, pair_names(shared), options_.gathered_pairs);
 
     std::vector<LocalId> roots;
     shared.for_each(0, graph_.locals(), [&](std::size_t root) { roots.push_back(static_cast<LocalId>(root)); });
@@ -308,13 +159,19 @@ class ComponentFinder {
     for (std::size_t i = 0; i < roots.size(); ++i) rename(roots[i], names[i]);
   }
 
-  // Every copy tells the master the name of its component there: 4 or 8 bytes per copy, once.
-  std::vector<NamePair<Label>> pair_names(const BigArray<Label>& here, Bitmap& shared) {
+  // The open ghosts tell their masters the names of their components: 4 or 8 bytes per ghost, once.
+  std::vector<NamePair<Label>> pair_names(Bitmap& shared) {
+    const std::vector<GhostPlan::Peer>& peers = graph_.ghost_plan().peers;
     GhostSync<Label> sync(comm_, graph_.ghost_plan(), Tag::reduce);
-    sync.start_reduce_all(Flow::both);
-    for (std::size_t i = 0; i < graph_.ghost_plan().peers.size(); ++i) sync.send_reduce_all(Flow::both, i, here);
+    sync.start_reduce(Flow::both);
+    for (std::size_t i = 0, at = 0; i < peers.size(); ++i) {
+      const std::size_t first = at;
+      while (at < open_ghosts_.size() && open_ghosts_[at] < peers[i].ghosts.end) ++at;
+      sync.send_reduce(Flow::both, i, std::span<const LocalId>(open_ghosts_).subspan(first, at - first),
+                       [&](LocalId ghost) { return name_of(roots_[ghost]); });
+    }
     PairList<Label> pairs;
-    sync.finish_reduce_all(Flow::both, [&](LocalId master, Label there) {
+    sync.finish_reduce(Flow::both, [&](LocalId master, Label there) {
       const LocalId root = roots_[master];
       shared.insert(root);
       if (names_[root] == 0) {
@@ -330,7 +187,8 @@ class ComponentFinder {
   const DistributedGraph& graph_;
   const ComponentsOptions& options_;
   Communicator& comm_;
-  BigArray<LocalId> roots_;
+  std::vector<LocalId> open_ghosts_;
+  BigArray<LocalId> roots_;  // of masters and open ghosts
   // By root, the complement of the smallest global id that others brought; 0, as in fresh memory, where nobody did.
   BigArray<Label> names_;
 };

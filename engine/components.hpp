@@ -2,7 +2,8 @@
 // Weakly connected components at the speed of memory. Inside a rank by Afforest (Sutton, Ben-Nun, Barak: Optimizing
 // Parallel Graph Connectivity Computation via Subgraph Sampling, IPDPS 2018): the vertices are joined with their first
 // neighbour or two, a sample says which component has become the giant one, and the arcs inside it are never looked at.
-// Between ranks a component is named after its smallest vertex; copies of a vertex say which names mean the same, and
+// Between ranks a copy of a vertex whose master is in its rank's giant component is known to belong with the others of that
+// kind (local_components.hpp). A component is named after a vertex; the other copies say which names mean the same, and
 // these few pairs are joined by all ranks (component_names.hpp). No label ever moves along a path of the graph, so the
 // diameter does not matter.
 //
@@ -31,8 +32,8 @@ struct ComponentsResult {
 inline AdjacencyNeed components_need() { return {true, false}; }
 
 /// Label is std::uint32_t, where the graph has less than 2^32 vertices, or std::uint64_t. Collective. Memory: 4 bytes and
-/// a label per local vertex, on several ranks a label more per copy, and 16 bytes per pair of names: of the pairs that
-/// all ranks hold when they gather them, else of its own.
+/// a label per local vertex, on several ranks a label and 8 bytes more per copy of a vertex outside the giant component,
+/// and 16 bytes per pair of names: of the pairs that all ranks hold when they gather them, else of its own.
 template <class Label>
 ComponentsResult<Label> find_components(const DistributedGraph& graph, const ComponentsOptions& options = {});
 

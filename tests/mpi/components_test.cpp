@@ -62,6 +62,32 @@ PlainGraph giant_and_crumbs() {
   return graph;
 }
 
+// Two dense components, of which contiguous parts make each the giant of other ranks, and a third beside them that lies
+// half with one and half with the other; `bridges` edges between the first two.
+PlainGraph halves(std::uint32_t bridges) {
+  PlainGraph graph = random_graph(1500, 6000, 6);
+  graph.name = "halves";
+  const std::size_t half = graph.edges.size();
+  for (std::size_t i = 0; i < half; ++i)
+    graph.edges.push_back({graph.edges[i].source + 2000, graph.edges[i].target + 2000});
+  for (ExternalId v = 1500; v < 1999; ++v) graph.edges.push_back({v, v + 2000});
+  for (std::uint32_t b = 0; b < bridges; ++b) graph.edges.push_back({mix(b) % 1500, 2000 + mix(b + 100) % 1500});
+  return graph;
+}
+
+// A long band of many layers, each joined with the next only, numbered in no order: nobody's first neighbours lead far.
+PlainGraph band(std::uint32_t layers, std::uint32_t width) {
+  PlainGraph graph{"band", {}};
+  const auto id = [&](std::uint32_t layer, std::uint32_t i) {
+    return (ExternalId{layer} * width + i) * 7919 % 1000003;
+  };
+  for (std::uint32_t layer = 1; layer < layers; ++layer)
+    for (std::uint32_t i = 0; i < 2 * width; ++i)
+      graph.edges.push_back(
+          {id(layer - 1, i % width), id(layer, static_cast<std::uint32_t>(mix(layer * 131 + i) % width))});
+  return graph;
+}
+
 std::vector<PlainGraph> all_graphs() {
   std::vector<PlainGraph> graphs = named_graphs();
   graphs.push_back(random_graph(50, 80, 1));
@@ -72,6 +98,9 @@ std::vector<PlainGraph> all_graphs() {
   graphs.push_back(grid(3000, 2));
   graphs.push_back(scattered_path(5000));
   graphs.push_back(giant_and_crumbs());
+  graphs.push_back(halves(0));
+  graphs.push_back(halves(1));
+  graphs.push_back(band(2500, 4));
   return graphs;
 }
 

@@ -1,0 +1,270 @@
+#pragma once
+// The sets of one rank's vertices, masters and ghosts, that its own arcs join: Afforest (see components.hpp).
+//
+// Ranks meet once on the way: each tells which of its masters are in its giant component. Their copies elsewhere are
+// one set then, whatever their own arcs say, so that neither their rows nor their names matter: a ghost costs a bit.
+
+#include <algorithm>
+#include <functional>
+#include <span>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "engine/ghost_sync.hpp"
+#include "engine/row_blocks.hpp"
+#include "engine/union_find.hpp"
+#include "partition/bitmap.hpp"
+#include "partition/graph/distributed_graph.hpp"
+#include "partition/hash.hpp"
+#include "partition/parallel.hpp"
+
+namespace gasket {
+
+class LocalComponents {
+ public:
+  /// Collective. `rows` are the graph's by target or by source.
+  LocalComponents(const DistributedGraph& graph, const Adjacency& rows)
+      : graph_(graph),
+        rows_(rows),
+        masters_(graph.masters()),
+        unpaired_(find_unpaired()),
+        sets_(graph.locals()),
+        settled_(graph.ghosts()) {
+    begin();
+    find_giant();
+    for (std::size_t round = 1; round <= kMoreRounds && arcs_left_ > sets_.size(); ++round) {
+      join_neighbour(round);
+      find_giant();
+    }
+    if (graph.communicator().size() > 1) meet_ranks();
+    join_the_rest();
+    giant_ = graph.locals() > 0 ? sets_.root(giant_) : 0;
+  }
+
+  /// A component that holds many arcs, by its root.
+  LocalId giant() const { return giant_; }
+  UnionFind& sets() { return sets_; }
+  /// The ghosts whose components say something new to their masters, ascending: all but those in the set of one that is
+  /// among them, whose masters are in one set too.
+  const std::vector<LocalId>& open_ghosts() const { return open_; }
+
+ private:
+  // Arcs looked at to find the giant component, and vertices whose arcs may lead to other ranks' giants.
+  static constexpr std::size_t kSamples = 1024;
+  static constexpr LocalId kReaches = 64;
+  // Rounds of one neighbour each, after the first, that may be spent on making a giant component.
+  static constexpr std::size_t kMoreRounds = 2;
+  // Of such a round: joins beyond these are mostly between vertices that are joined already.
+  static constexpr std::size_t kJoinsPerTree = 4;
+  // Rows from here to the one whose begin is fetched.
+  static constexpr LocalId kAhead = 32;
+  static constexpr std::uint64_t kFirstLayer = 4096, kLayerGrowth = 16;
+  static constexpr std::size_t kGrain = std::size_t{1} << 14;
+
+  struct Nothing {};  // of a set of ghosts only the positions travel
+
+  // Arcs with neighbours below this id have their reverse arcs in these rows: all where an undirected graph's arcs lie
+  // together, those between masters where each arc lies with its row's master, else none.
+  LocalId find_unpaired() const {
+    if (graph_.has_by_target() && graph_.has_by_source() && &graph_.by_source() == &graph_.by_target())
+      return graph_.locals();
+    return !graph_.directed() && rows_.offsets[masters_] == rows_.arcs() ? masters_ : 0;
+  }
+
+  // -- First neighbours -------------------------------------------------------------------------------------
+
+  // Every master under its first neighbour, which has the smallest local id: no two workers write to the same place. It
+  // is done in layers, each much larger than those before it, and in blocks; what lies in the own block or in an earlier
+  // layer is under its root or a child of it, so that trees are not deeper than two for every block of the last layer.
+  // Ghosts stay alone: others know more of them.
+  void begin() {
+    for_ghosts([&](LocalId ghost) { sets_.begin(ghost, ghost); });
+    const std::size_t blocks = 8 * static_cast<std::size_t>(parallel::threads());
+    for (LocalId first = 0, last = 0; first < masters_; first = last) {
+      last = static_cast<LocalId>(std::min<std::uint64_t>(masters_, std::max(kFirstLayer, kLayerGrowth * first)));
+      trees_ += parallel::reduce_ranges<std::size_t>(
+          last - first, std::max<std::size_t>(kFirstLayer, (last - first) / blocks + 1), 0,
+          [&](std::size_t from, std::size_t to) {
+            return begin_block(first + static_cast<LocalId>(from), first + static_cast<LocalId>(to), first);
+          },
+          std::plus<>());
+    }
+  }
+
+  // The vertices below `layer` have begun. Returns how many vertices that have neighbours are roots.
+  std::size_t begin_block(LocalId first, LocalId last, LocalId layer) {
+    const auto root = [&](LocalId above) {
+      for (int step = 0; step < 2 && (above < layer || above >= first); ++step) above = sets_.parent(above);
+      return above;
+    };
+    std::vector<LocalId> tops;
+    for (LocalId v = first; v < last; ++v) {
+      __builtin_prefetch(first_neighbour(std::min(v + kAhead, sets_.size())));
+      const LocalId above = rows_.degree(v) > 0 ? *first_neighbour(v) : v;
+      if (above > v) tops.push_back(v);
+      sets_.begin(v, above < v ? root(above) : v);
+    }
+    return tops.size() - lower(tops, root);
+  }
+
+  // Vertices without smaller neighbours go under the first neighbour of their first neighbour, where that is smaller: ghosts
+  // have the largest ids, and of several ranks every other hub is a ghost. Returns how many found one.
+  template <class Root>
+  std::size_t lower(const std::vector<LocalId>& tops, const Root& root) {
+    const auto top = [&](std::size_t i) { return tops[std::min(i, tops.size() - 1)]; };
+    std::size_t lowered = 0;
+    for (std::size_t i = 0; i < tops.size(); ++i) {
+      rows_.offsets.fetch(*first_neighbour(top(i + 2 * kAhead)));
+      __builtin_prefetch(first_neighbour(*first_neighbour(top(i + kAhead))));
+      const LocalId v = tops[i], beside = *first_neighbour(v);
+      if (rows_.degree(beside) == 0 || *first_neighbour(beside) >= v) continue;
+      sets_.begin(v, root(*first_neighbour(beside)));
+      ++lowered;
+    }
+    return lowered;
+  }
+
+  const LocalId* first_neighbour(LocalId v) const { return rows_.neighbours.data() + rows_.offsets[v]; }
+
+  // -- The giant component ----------------------------------------------------------------------------------
+
+  // Every so many masters: so many rows less are touched.
+  void join_neighbour(std::size_t position) {
+    const std::size_t stride = std::max<std::size_t>(1, masters_ / (kJoinsPerTree * trees_ + 1));
+    parallel::for_ranges(masters_, kGrain * stride, [&](std::size_t first, std::size_t last) {
+      for (std::size_t at = first; at < last; at += stride) {
+        const auto v = static_cast<LocalId>(at);
+        if (rows_.degree(v) > position) sets_.join(v, rows_.row(v)[position]);
+      }
+    });
+  }
+
+  // Samples ends of arcs, as it is arcs that the giant component saves; of ghosts nothing is known yet.
+  void find_giant() {
+    if (rows_.arcs() == 0) return;
+    std::unordered_map<LocalId, std::size_t> seen;
+    std::size_t most = 0, all = 0;
+    for (std::size_t i = 0; i < kSamples; ++i) {
+      const LocalId end = rows_.neighbours[mix(i) % rows_.arcs()];
+      if (end >= masters_) continue;
+      ++all;
+      const LocalId root = sets_.root(end);
+      if (const std::size_t count = ++seen[root]; count > most) {
+        most = count;
+        giant_ = root;
+      }
+    }
+    arcs_left_ = all == 0 ? rows_.arcs() : rows_.arcs() / all * (all - most);
+  }
+
+  // -- Other ranks' giants ----------------------------------------------------------------------------------
+
+  // The ghosts of masters that are in the giant of their own rank become one set here for each such rank.
+  void meet_ranks() {
+    const std::vector<GhostPlan::Peer>& peers = graph_.ghost_plan().peers;
+    GhostSync<Nothing> sync(graph_.communicator(), graph_.ghost_plan(), Tag::broadcast);
+    sync.start_broadcast(Flow::both);
+    const LocalId giant = masters_ > 0 ? sets_.root(giant_) : 0;
+    for (std::size_t i = 0; i < peers.size(); ++i)
+      sync.send_broadcast(
+          Flow::both, i, [&](LocalId master) { return sets_.root(master) == giant; }, none);
+    reach_out(giant);
+    sync.finish_broadcast(Flow::both, [&](LocalId ghost, Nothing) { settled_.insert(ghost - masters_); });
+    for (const GhostPlan::Peer& peer : peers) settle(peer.ghosts.targets, peer.ghosts.end);
+    find_open();
+  }
+
+  static Nothing none(LocalId) { return {}; }
+
+  // Joins some of the giant's masters with their last neighbours: these are the ghosts, and most likely in the giants of
+  // their own ranks, which become part of this one so.
+  void reach_out(LocalId giant) {
+    const LocalId stride = masters_ / kReaches + 1;
+    for (LocalId v = 0; v < masters_; v += stride)
+      if (rows_.degree(v) > 0 && sets_.root(v) == giant) sets_.join(v, rows_.row(v).back());
+  }
+
+  // One set of one peer's settled ghosts. Rows of masters only were read until now, so a ghost is under a master or
+  // has nobody beside it.
+  void settle(std::size_t first, std::size_t last) {
+    const LocalId giant = sets_.root(giant_);
+    LocalId speaker = graph_.locals();  // in the giant where one is, else the first
+    settled_.for_each(first - masters_, last - masters_, [&](std::size_t i) {
+      const LocalId ghost = masters_ + static_cast<LocalId>(i);
+      if (speaker == graph_.locals() || (sets_.root(speaker) != giant && sets_.root(ghost) == giant)) speaker = ghost;
+    });
+    if (speaker == graph_.locals()) return;
+    settled_.for_each(first - masters_, last - masters_, [&](std::size_t i) {
+      const LocalId ghost = masters_ + static_cast<LocalId>(i);
+      if (sets_.parent(ghost) == ghost && ghost != speaker)
+        sets_.begin(ghost, sets_.root(speaker));
+      else
+        sets_.join(ghost, speaker);
+    });
+    settled_.erase(speaker - masters_);
+  }
+
+  void find_open() {
+    const auto announce = [](std::size_t) {};
+    settled_.for_each_missing(0, graph_.ghosts(), announce,
+                              [&](std::size_t i) { open_.push_back(masters_ + static_cast<LocalId>(i)); });
+  }
+
+  // -- The rest ---------------------------------------------------------------------------------------------
+
+  // All arcs but those inside the giant component. Its rows are read for neighbours from `unpaired_` on: an arc that
+  // has its reverse here is found at its other end too. The giant's root may be hooked meanwhile, so it is looked up
+  // for every block.
+  void join_the_rest() {
+    if (unpaired_ == 0) flatten();
+    const std::vector<RowBlock> blocks = cut_into_blocks({&rows_, nullptr}, 0, sets_.size());
+    parallel::for_each_index(blocks.size(), [&](std::size_t b) {
+      const LocalId giant = sets_.root(giant_);
+      for (LocalId v = blocks[b].begin; v < blocks[b].end; ++v) {
+        const LocalId above = sets_.parent(v);
+        if (above == v && rows_.degree(v) == 0) continue;
+        if (above != giant && sets_.flatten(v) != giant && !join_row(v, giant)) continue;
+        if (unpaired_ == sets_.size()) continue;
+        const std::span<const LocalId> row = rows_.row(v);
+        for (auto u = row.rbegin(); u != row.rend() && *u >= unpaired_; ++u)
+          if (sets_.parent(*u) != giant) sets_.join(v, *u);
+      }
+    });
+  }
+
+  // Joins v with its neighbours until it is in the giant component; whether it is.
+  bool join_row(LocalId v, LocalId giant) {
+    for (const LocalId u : rows_.row(v)) {
+      sets_.join(v, u);
+      if (u < unpaired_ && sets_.root(v) == giant) return true;
+    }
+    return false;
+  }
+
+  void flatten() {
+    parallel::for_ranges(sets_.size(), kGrain, [&](std::size_t first, std::size_t last) {
+      for (auto v = static_cast<LocalId>(first); v < last; ++v) sets_.flatten(v);
+    });
+  }
+
+  template <class Each>
+  void for_ghosts(const Each& each) {
+    parallel::for_ranges(graph_.ghosts(), kGrain, [&](std::size_t first, std::size_t last) {
+      for (std::size_t i = first; i < last; ++i) each(masters_ + static_cast<LocalId>(i));
+    });
+  }
+
+  const DistributedGraph& graph_;
+  const Adjacency& rows_;
+  LocalId masters_;
+  LocalId unpaired_;
+  UnionFind sets_;
+  Bitmap settled_;  // ghosts of which nothing is left to say
+  std::vector<LocalId> open_;
+  LocalId giant_ = 0;
+  std::size_t trees_ = 0;    // after the first neighbours, without vertices that have no row
+  EdgeCount arcs_left_ = 0;  // about how many lie outside the giant
+};
+
+}  // namespace gasket
