@@ -31,9 +31,8 @@ struct FetchAhead {
   void row(std::size_t v) const {
     for (const Adjacency* rows : sets)
       if (rows != nullptr) {
-        const EdgeCount at = rows->offsets[v];
-        __builtin_prefetch(rows->neighbours.data() + at);
-        if constexpr (ProgramTraits<P>::weighted) rows->weights.fetch(at);
+        rows->fetch(v);
+        if constexpr (ProgramTraits<P>::weighted) rows->weights.fetch(rows->offsets[v]);
       }
   }
 };
