@@ -397,19 +397,13 @@ class Dependencies {
   void tell_masters(Flow flow, std::span<const LocalId> ghosts, const Chosen& chosen, const BigArray<Count>& values,
                     const Take& take) {
     const auto value_at = [&](LocalId ghost) { return values[ghost]; };
-    const std::vector<GhostPlan::Peer>& peers = graph_.ghost_plan().peers;
     reduce_.start_reduce(flow);
     if (ghosts.size() > graph_.ghosts() / kFewGhosts) {
-      for (std::size_t i = 0; i < peers.size(); ++i) reduce_.send_reduce(flow, i, chosen, value_at);
+      for (std::size_t i = 0; i < graph_.ghost_plan().peers.size(); ++i) reduce_.send_reduce(flow, i, chosen, value_at);
     } else {
       listed_.assign(ghosts.begin(), ghosts.end());
       std::ranges::sort(listed_);
-      for (std::size_t i = 0; i < peers.size(); ++i) {
-        const GhostPlan::Range range = peers[i].ghosts.written(flow);
-        const auto begin = std::ranges::lower_bound(listed_, range.begin),
-                   end = std::ranges::lower_bound(listed_, range.end);
-        reduce_.send_reduce(flow, i, std::span<const LocalId>(begin, end), value_at);
-      }
+      reduce_.send_reduce(flow, listed_, value_at);
     }
     reduce_.finish_reduce(flow, take);
   }

@@ -161,15 +161,9 @@ class ComponentFinder {
 
   // The open ghosts tell their masters the names of their components: 4 or 8 bytes per ghost, once.
   std::vector<NamePair<Label>> pair_names(Bitmap& shared) {
-    const std::vector<GhostPlan::Peer>& peers = graph_.ghost_plan().peers;
     GhostSync<Label> sync(comm_, graph_.ghost_plan(), Tag::reduce);
     sync.start_reduce(Flow::both);
-    for (std::size_t i = 0, at = 0; i < peers.size(); ++i) {
-      const std::size_t first = at;
-      while (at < open_ghosts_.size() && open_ghosts_[at] < peers[i].ghosts.end) ++at;
-      sync.send_reduce(Flow::both, i, std::span<const LocalId>(open_ghosts_).subspan(first, at - first),
-                       [&](LocalId ghost) { return name_of(roots_[ghost]); });
-    }
+    sync.send_reduce(Flow::both, open_ghosts_, [&](LocalId ghost) { return name_of(roots_[ghost]); });
     PairList<Label> pairs;
     sync.finish_reduce(Flow::both, [&](LocalId master, Label there) {
       const LocalId root = roots_[master];

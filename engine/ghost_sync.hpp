@@ -41,15 +41,19 @@ class GhostSync {
     send(i, range.size(), choose(i, range.size(), [&](std::size_t p) { return chosen(id_at(p)); }),
          [&](std::size_t p) { return value_at(id_at(p)); });
   }
-  /// The same for a list of ascending ghosts, all of peer i's written ones.
+  /// Sends value_at(ghost) of the written ones among ascending ghosts, to all peers.
   template <class ValueAt>
-  void send_reduce(Flow flow, std::size_t i, std::span<const LocalId> ghosts, const ValueAt& value_at) {
-    const GhostPlan::Range range = plan_->peers[i].ghosts.written(flow);
-    std::vector<std::uint32_t>& positions = lanes_[i].positions;
-    positions.resize(ghosts.size());
-    std::ranges::transform(ghosts, positions.begin(),
-                           [&](LocalId ghost) { return static_cast<std::uint32_t>(ghost - range.begin); });
-    send(i, range.size(), positions, [&](std::size_t p) { return value_at(static_cast<LocalId>(range.begin + p)); });
+  void send_reduce(Flow flow, std::span<const LocalId> ghosts, const ValueAt& value_at) {
+    for (std::size_t i = 0; i < plan_->peers.size(); ++i) {
+      const GhostPlan::Range range = plan_->peers[i].ghosts.written(flow);
+      const auto first = std::ranges::lower_bound(ghosts, range.begin),
+                 last = std::ranges::lower_bound(ghosts, range.end);
+      std::vector<std::uint32_t>& positions = lanes_[i].positions;
+      positions.resize(static_cast<std::size_t>(last - first));
+      std::transform(first, last, positions.begin(),
+                     [&](LocalId ghost) { return static_cast<std::uint32_t>(ghost - range.begin); });
+      send(i, range.size(), positions, [&](std::size_t p) { return value_at(static_cast<LocalId>(range.begin + p)); });
+    }
   }
   /// Calls take(master, value) for all that arrived, peer after peer.
   template <class Take>

@@ -13,8 +13,8 @@
 #include <atomic>
 
 #include "engine/combine.hpp"
-#include "engine/copy_index.hpp"
 #include "engine/frontier.hpp"
+#include "engine/frontier_copies.hpp"
 #include "engine/ghost_sync.hpp"
 #include "engine/row_work.hpp"
 #include "engine/step.hpp"
@@ -36,8 +36,8 @@ class Scatter {
   using Pass = PassResult<Global>;
 
  public:
-  /// Memory: an Accum, two or three 4-byte queue places and 4 bits per local vertex, 4 bytes per ghost, 8 per copy of a
-  /// master.
+  /// Memory: an Accum, two or three 4-byte queue places and 4 bits per local vertex, 4 bytes per ghost, and what
+  /// FrontierCopies takes.
   Scatter(const DistributedGraph& graph, const P& program, const FlowRows& rows, VertexValues<P>& values,
           WaitClock& clock)
       : graph_(graph),
@@ -46,11 +46,10 @@ class Scatter {
         values_(values),
         clock_(clock),
         reduce_(graph.communicator(), graph.ghost_plan(), Tag::reduce),
-        broadcast_(graph.communicator(), graph.ghost_plan(), Tag::broadcast),
-        copies_(graph.ghost_plan(), graph.masters(), rows.flow),
         accums_(kAtOnce ? 0 : graph.locals(), Accum{}),
         marks_(graph.locals()),
         frontier_(graph, rows, parts()),
+        copies_(graph, rows.flow, values, marks_, clock),
         waiting_(graph.locals(), parts()),
         touched_(kAtOnce ? 0 : graph.masters(), parts()),
         touched_ghosts_(graph, parts()) {
@@ -70,7 +69,7 @@ class Scatter {
   /// `changed`: by the last superstep, on all ranks.
   StepResult<Global> step(Direction wanted, const Global& global, std::uint64_t changed) {
     frontier_.take(waiting_);
-    spread_frontier();
+    copies_.tell(frontier_);
     StepResult<Global> result;
     reduce_.start_reduce(rows_.flow);
     result.direction = offer(wanted, tells(wanted, changed));
@@ -84,7 +83,7 @@ class Scatter {
   }
 
   SyncCounts take_counts() {
-    const SyncCounts a = reduce_.take_counts(), b = broadcast_.take_counts();
+    const SyncCounts a = reduce_.take_counts(), b = copies_.take_counts();
     return {a.sent + b.sent, a.skipped + b.skipped};
   }
 
@@ -95,7 +94,6 @@ class Scatter {
 
   static constexpr std::size_t kPartsPerWorker = 4;  // of work that is not large
 
-  static constexpr std::size_t kFewMasters = 32;  // fewer than this part of them find their copies one by one
   static constexpr std::uint64_t kTellFrom = 64;  // after a frontier of this part of all vertices they tell at once
 
   // The same on every rank.
@@ -108,59 +106,6 @@ class Scatter {
 
   void join_parts() {
     for (VertexQueue* queue : {&waiting_, &touched_, &touched_ghosts_.queue()}) queue->join_parts();
-  }
-
-  // -- Values to copies -----------------------------------------------------------------------------------
-
-  // Those that have told their copies are left out.
-  void spread_frontier() {
-    const std::span<const LocalId> untold = frontier_.ids().subspan(std::exchange(told_, 0));
-    if (graph_.ghost_plan().peers.empty()) return;
-    if (untold.size() == frontier_.size() && untold.size() > graph_.masters() / kFewMasters) {
-      frontier_.fill_members();
-      send_values(frontier_.members());
-    } else {
-      send_values(untold);
-    }
-    for (const LocalId ghost : told_ghosts_) frontier_.push(ghost);
-    told_ghosts_.clear();
-    take_values([&](LocalId ghost) { frontier_.push(ghost); });
-  }
-
-  // The masters that a search has found so far tell their copies, which then need not search themselves.
-  void tell_found() {
-    if (graph_.ghost_plan().peers.empty()) return;
-    if (waiting_.size() > graph_.masters() / kFewMasters)
-      send_values(frontier_.fill_next(waiting_));
-    else
-      send_values(waiting_.ids());
-    told_ = waiting_.size();
-    take_values([&](LocalId ghost) { told_ghosts_.push_back(ghost); });
-  }
-
-  void send_values(const Bitmap& masters) {
-    broadcast_.start_broadcast(rows_.flow);
-    for (std::size_t i = 0; i < graph_.ghost_plan().peers.size(); ++i)
-      broadcast_.send_broadcast(
-          rows_.flow, i, [&](LocalId v) { return masters.contains(v); },
-          [&](LocalId v) -> const Ghost& { return values_.ghost(v); });
-  }
-  void send_values(std::span<const LocalId> masters) {
-    broadcast_.start_broadcast(rows_.flow);
-    const auto positions = copies_.positions_of(masters);
-    for (std::size_t i = 0; i < positions.size(); ++i)
-      broadcast_.send_broadcast(rows_.flow, i, std::span<const std::uint32_t>(positions[i]),
-                                [&](LocalId v) -> const Ghost& { return values_.ghost(v); });
-  }
-  template <class Arrived>
-  void take_values(const Arrived& arrived) {
-    clock_.waited([&] {
-      broadcast_.finish_broadcast(rows_.flow, [&](LocalId ghost, const Ghost& value) {
-        values_.ghost_array()[ghost] = value;
-        if constexpr (Traits::first_offer_is_best) marks_.insert(ghost);
-        arrived(ghost);
-      });
-    });
   }
 
   // -- Offers ---------------------------------------------------------------------------------------------
@@ -176,7 +121,7 @@ class Scatter {
       push();
     if (tell) {
       if (pulls) pull(master_cut_);
-      tell_found();
+      copies_.tell_early(waiting_, frontier_);
     }
     if (pulls) pull(ghost_cut_);
     send_offers();
@@ -438,8 +383,6 @@ class Scatter {
   VertexValues<P>& values_;
   WaitClock& clock_;
   GhostSync<Accum> reduce_;
-  GhostSync<Ghost> broadcast_;
-  CopyIndex copies_;
   RowCut ghost_cut_;
   RowCut master_cut_;
 
@@ -447,11 +390,10 @@ class Scatter {
   BigArray<Accum> ghost_offers_;  // by ghost, where masters apply at once
   Bitmap marks_;                  // who took an offer: in this superstep, or ever where the first is best
   Frontier<Traits::first_offer_is_best> frontier_;
+  FrontierCopies<P> copies_;
   VertexQueue waiting_;  // changed masters
   VertexQueue touched_;  // masters that took an offer
   TouchedGhosts touched_ghosts_;
-  std::size_t told_ = 0;              // of those that wait, so many have told their copies,
-  std::vector<LocalId> told_ghosts_;  // and these copies have been told
   std::vector<LocalId> seeds_;
   std::uint64_t applied_at_once_ = 0;
   std::uint64_t changed_at_once_ = 0;

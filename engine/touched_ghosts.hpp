@@ -25,13 +25,7 @@ class TouchedGhosts {
   template <class Accum, class ValueAt>
   std::span<const LocalId> send(GhostSync<Accum>& reduce, Flow flow, const ValueAt& value_at) {
     sort();
-    const std::vector<GhostPlan::Peer>& peers = graph_.ghost_plan().peers;
-    for (std::size_t i = 0, at = 0; i < peers.size(); ++i) {
-      const std::size_t first = at;
-      while (at < sorted_.size() && sorted_[at] < peers[i].ghosts.end) ++at;
-      if (peers[i].ghosts.written(flow).size() > 0)
-        reduce.send_reduce(flow, i, std::span<const LocalId>(sorted_).subspan(first, at - first), value_at);
-    }
+    reduce.send_reduce(flow, sorted_, value_at);
     return sorted_;
   }
 
