@@ -31,7 +31,7 @@ constexpr std::size_t kFewGhosts = 64;
 struct FetchAhead {
   const Adjacency& rows;
   void vertex(LocalId v) const { rows.offsets.fetch(v); }
-  void row(LocalId v) const { __builtin_prefetch(rows.neighbours.data() + rows.offsets[v]); }
+  void row(LocalId v) const { rows.fetch(v); }
 };
 
 // Calls part(state, v, begin, end) for the arcs begin .. end-1 of the rows of all `ids`, which have `arcs` arcs; each

@@ -22,7 +22,7 @@ class FrontierCopies {
 
  public:
   /// `marks`: who has taken an offer; of a search, copies are marked when they hear that their master has. Memory: 8 bytes
-  /// per copy of a master, and the messages.
+  /// per master and copy of one, 8 per ghost that is told early, and the messages.
   FrontierCopies(const DistributedGraph& graph, Flow flow, VertexValues<P>& values, Bitmap& marks, WaitClock& clock)
       : graph_(graph),
         flow_(flow),

@@ -2,7 +2,8 @@
 // The sets of one rank's vertices, masters and ghosts, that its own arcs join: Afforest (see components.hpp).
 //
 // Ranks meet once on the way: each tells which of its masters are in its giant component. Their copies elsewhere are
-// one set then, whatever their own arcs say, so that neither their rows nor their names matter: a ghost costs a bit.
+// one set then, whatever their own arcs say: only one of them has to say what it is called here, and such a ghost's row is
+// read for arcs out of the giant at most.
 
 #include <algorithm>
 #include <functional>
@@ -45,14 +46,14 @@ class LocalComponents {
   /// A component that holds many arcs, by its root.
   LocalId giant() const { return giant_; }
   UnionFind& sets() { return sets_; }
-  /// The ghosts whose components say something new to their masters, ascending: all but those in the set of one that is
-  /// among them, whose masters are in one set too.
+  /// The ghosts whose masters have to hear of their components, ascending: all whose masters are not in the giants of their
+  /// own ranks, and of the others one for each such rank.
   const std::vector<LocalId>& open_ghosts() const { return open_; }
 
  private:
   // Arcs looked at to find the giant component, and vertices whose arcs may lead to other ranks' giants.
   static constexpr std::size_t kSamples = 1024;
-  static constexpr LocalId kReaches = 64;
+  static constexpr std::uint64_t kReaches = 64;
   // Rounds of one neighbour each, after the first, that may be spent on making a giant component.
   static constexpr std::size_t kMoreRounds = 2;
   // Of such a round: joins beyond these are mostly between vertices that are joined already.
@@ -64,8 +65,9 @@ class LocalComponents {
 
   struct Nothing {};  // of a set of ghosts only the positions travel
 
-  // Arcs with neighbours below this id have their reverse arcs in these rows: all where an undirected graph's arcs lie
-  // together, those between masters where each arc lies with its row's master, else none.
+  // Arcs with neighbours below this id are found at either end: all where an undirected graph's arcs lie with their
+  // reverses; those between masters where every row here is a master's (a reverse that lies elsewhere has a ghost's row,
+  // and that rank reads it all); else none.
   LocalId find_unpaired() const {
     if (graph_.has_by_target() && graph_.has_by_source() && &graph_.by_source() == &graph_.by_target())
       return graph_.locals();
@@ -75,9 +77,9 @@ class LocalComponents {
   // -- First neighbours -------------------------------------------------------------------------------------
 
   // Every master under its first neighbour, which has the smallest local id: no two workers write to the same place. It
-  // is done in layers, each much larger than those before it, and in blocks; what lies in the own block or in an earlier
-  // layer is under its root or a child of it, so that trees are not deeper than two for every block of the last layer.
-  // Ghosts stay alone: others know more of them.
+  // is done in layers, each much larger than those before it, and in blocks: a vertex goes under the root of what lies in
+  // its own block or an earlier layer, so that only neighbours in other blocks of the last layer make a tree deeper. Ghosts
+  // stay alone: others know more of them.
   void begin() {
     for_ghosts([&](LocalId ghost) { sets_.begin(ghost, ghost); });
     const std::size_t blocks = 8 * static_cast<std::size_t>(parallel::threads());
@@ -92,7 +94,7 @@ class LocalComponents {
     }
   }
 
-  // The vertices below `layer` have begun. Returns how many vertices that have neighbours are roots.
+  // The vertices below `layer` have begun. Returns how many vertices that have neighbours stay roots.
   std::size_t begin_block(LocalId first, LocalId last, LocalId layer) {
     const auto root = [&](LocalId above) {
       for (int step = 0; step < 2 && (above < layer || above >= first); ++step) above = sets_.parent(above);
@@ -101,7 +103,7 @@ class LocalComponents {
     std::vector<LocalId> tops;
     for (LocalId v = first; v < last; ++v) {
       __builtin_prefetch(first_neighbour(std::min(v + kAhead, sets_.size())));
-      const LocalId above = rows_.degree(v) > 0 ? *first_neighbour(v) : v;
+      const LocalId above = first_other(v);
       if (above > v) tops.push_back(v);
       sets_.begin(v, above < v ? root(above) : v);
     }
@@ -117,14 +119,20 @@ class LocalComponents {
     for (std::size_t i = 0; i < tops.size(); ++i) {
       rows_.offsets.fetch(*first_neighbour(top(i + 2 * kAhead)));
       __builtin_prefetch(first_neighbour(*first_neighbour(top(i + kAhead))));
-      const LocalId v = tops[i], beside = *first_neighbour(v);
-      if (rows_.degree(beside) == 0 || *first_neighbour(beside) >= v) continue;
-      sets_.begin(v, root(*first_neighbour(beside)));
+      const LocalId v = tops[i], above = first_other(first_other(v));
+      if (above >= v) continue;
+      sets_.begin(v, root(above));
       ++lowered;
     }
     return lowered;
   }
 
+  // The smallest neighbour but v itself, or v.
+  LocalId first_other(LocalId v) const {
+    for (const LocalId u : rows_.row(v))
+      if (u != v) return u;
+    return v;
+  }
   const LocalId* first_neighbour(LocalId v) const { return rows_.neighbours.data() + rows_.offsets[v]; }
 
   // -- The giant component ----------------------------------------------------------------------------------
@@ -165,44 +173,73 @@ class LocalComponents {
     const std::vector<GhostPlan::Peer>& peers = graph_.ghost_plan().peers;
     GhostSync<Nothing> sync(graph_.communicator(), graph_.ghost_plan(), Tag::broadcast);
     sync.start_broadcast(Flow::both);
-    const LocalId giant = masters_ > 0 ? sets_.root(giant_) : 0;
+    const Bitmap in_giant = giant_masters();
     for (std::size_t i = 0; i < peers.size(); ++i)
       sync.send_broadcast(
-          Flow::both, i, [&](LocalId master) { return sets_.root(master) == giant; }, none);
-    reach_out(giant);
+          Flow::both, i, [&](LocalId master) { return in_giant.contains(master); }, none);
+    reach_out();
     sync.finish_broadcast(Flow::both, [&](LocalId ghost, Nothing) { settled_.insert(ghost - masters_); });
-    for (const GhostPlan::Peer& peer : peers) settle(peer.ghosts.targets, peer.ghosts.end);
+    for (const GhostPlan::Peer& peer : peers)
+      settle(static_cast<LocalId>(peer.ghosts.targets), static_cast<LocalId>(peer.ghosts.end));
     find_open();
   }
 
   static Nothing none(LocalId) { return {}; }
 
-  // Joins some of the giant's masters with their last neighbours: these are the ghosts, and most likely in the giants of
-  // their own ranks, which become part of this one so.
-  void reach_out(LocalId giant) {
-    const LocalId stride = masters_ / kReaches + 1;
-    for (LocalId v = 0; v < masters_; v += stride)
-      if (rows_.degree(v) > 0 && sets_.root(v) == giant) sets_.join(v, rows_.row(v).back());
+  Bitmap giant_masters() const {
+    Bitmap members(masters_);
+    const LocalId giant = masters_ > 0 ? sets_.root(giant_) : 0;
+    static_assert(kGrain % 64 == 0, "workers share no word");
+    parallel::for_ranges(masters_, kGrain, [&](std::size_t first, std::size_t last) {
+      for (std::size_t v = first; v < last; ++v)
+        if (sets_.root(static_cast<LocalId>(v)) == giant) members.insert(v);
+    });
+    return members;
   }
 
-  // One set of one peer's settled ghosts. Rows of masters only were read until now, so a ghost is under a master or
-  // has nobody beside it.
-  void settle(std::size_t first, std::size_t last) {
-    const LocalId giant = sets_.root(giant_);
-    LocalId speaker = graph_.locals();  // in the giant where one is, else the first
-    settled_.for_each(first - masters_, last - masters_, [&](std::size_t i) {
-      const LocalId ghost = masters_ + static_cast<LocalId>(i);
-      if (speaker == graph_.locals() || (sets_.root(speaker) != giant && sets_.root(ghost) == giant)) speaker = ghost;
-    });
-    if (speaker == graph_.locals()) return;
-    settled_.for_each(first - masters_, last - masters_, [&](std::size_t i) {
-      const LocalId ghost = masters_ + static_cast<LocalId>(i);
-      if (sets_.parent(ghost) == ghost && ghost != speaker)
-        sets_.begin(ghost, sets_.root(speaker));
-      else
-        sets_.join(ghost, speaker);
+  // Joins some of the giant's masters with their last neighbours: these are the ghosts, and most likely in the giants of
+  // their own ranks, which become part of this one so.
+  void reach_out() {
+    const std::uint64_t stride = masters_ / kReaches + 1;
+    for (std::uint64_t at = 0; at < masters_; at += stride) {
+      const auto v = static_cast<LocalId>(at);
+      if (rows_.degree(v) > 0 && sets_.root(v) == sets_.root(giant_)) sets_.join(v, rows_.row(v).back());
+    }
+  }
+
+  // Makes the settled ghosts first .. last-1, of one peer, one set. Rows of masters only have joined anybody until now, so
+  // a ghost is under a master or has nobody beside it; and the speaker's root is smaller than all others of them, as a
+  // master, or as the first of them.
+  void settle(LocalId first, LocalId last) {
+    const LocalId speaker = find_speaker(first, last);
+    if (speaker == last) return;
+    const LocalId root = sets_.root(speaker);
+    parallel::for_ranges(last - first, kGrain, [&](std::size_t from, std::size_t to) {
+      for_settled(first + static_cast<LocalId>(from), first + static_cast<LocalId>(to), [&](LocalId ghost) {
+        if (sets_.parent(ghost) == ghost)
+          sets_.begin(ghost, root);
+        else
+          sets_.join(ghost, speaker);
+      });
     });
     settled_.erase(speaker - masters_);
+  }
+
+  // The first of the settled ghosts that is in the giant here, else the first at all, else `last`.
+  LocalId find_speaker(LocalId first, LocalId last) const {
+    LocalId any = last;
+    for (LocalId ghost = first; ghost < last; ++ghost) {
+      if (!settled_.contains(ghost - masters_)) continue;
+      if (sets_.root(ghost) == sets_.root(giant_)) return ghost;
+      any = std::min(any, ghost);
+    }
+    return any;
+  }
+
+  template <class Visit>
+  void for_settled(LocalId first, LocalId last, const Visit& visit) const {
+    settled_.for_each(first - masters_, last - masters_,
+                      [&](std::size_t i) { visit(masters_ + static_cast<LocalId>(i)); });
   }
 
   void find_open() {

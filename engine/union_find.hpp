@@ -18,8 +18,8 @@ class UnionFind {
   explicit UnionFind(LocalId size) : parents_(size) {}
 
   LocalId size() const { return static_cast<LocalId>(parents_.size()); }
-  /// Makes v the child of a vertex joined with it, of itself when that has no smaller id. For each v by one worker, before
-  /// anyone joins.
+  /// Makes v, which is a root or new, the child of a vertex that is to be in its set, or a root when that has no smaller
+  /// id. By one worker, while no other joins v's set with anything.
   void begin(LocalId v, LocalId parent) { set(v, parent < v ? parent : v); }
 
   LocalId parent(LocalId v) const { return at(v).load(std::memory_order_relaxed); }

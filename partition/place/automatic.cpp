@@ -4,7 +4,8 @@
 // A sample decides: all edges of some vertices are placed by both, and ghosts are counted. Ranges are taken where they leave
 // at most half as many, and where none is heavier than 1.1 of its share, because they cannot cut a hub.
 //
-// The sample is of about 2^12 vertices, fewer where they would have more than some 2^20 edges, 2^6 at least. O(edges)
+// The sample is of about 2^12 vertices, fewer where they would have more than some 2^20 edges, 2^6 at least; both in the
+// mean: a hub that is drawn comes with all its edges. O(edges)
 // hashes, and the degrees that both need; 8 bytes per vertex on every rank, and 8 per edge of the
 // sample and 16 per copy.
 

@@ -1,6 +1,6 @@
 // Weakly connected components against Boost.Graph and the vertex program: on named, random, long, flat and split
-// graphs, directed and undirected, under every placement and order of vertices, on 1 and 2 threads, with the names that
-// ranks share joined by every rank and in rounds.
+// graphs, directed and undirected, under several placements and orders of vertices, on 1 and 2 threads, with the names
+// that ranks share joined by every rank and in rounds.
 // ctest: TIMEOUT 300
 
 #include <catch2/catch.hpp>
@@ -15,6 +15,7 @@
 #include "partition/load.hpp"
 #include "partition/parallel.hpp"
 #include "partition/place/placement.hpp"
+#include "partition/place/rule.hpp"
 #include "tests/support/oracle.hpp"
 #include "tests/support/world.hpp"
 
@@ -70,7 +71,10 @@ PlainGraph halves(std::uint32_t bridges) {
   const std::size_t half = graph.edges.size();
   for (std::size_t i = 0; i < half; ++i)
     graph.edges.push_back({graph.edges[i].source + 2000, graph.edges[i].target + 2000});
-  for (ExternalId v = 1500; v < 1999; ++v) graph.edges.push_back({v, v + 2000});
+  for (ExternalId v = 1500; v < 1999; ++v) {
+    graph.edges.push_back({v, v + 2000});
+    if (v > 1500) graph.edges.push_back({v - 1, v});
+  }
   for (std::uint32_t b = 0; b < bridges; ++b) graph.edges.push_back({mix(b) % 1500, 2000 + mix(b + 100) % 1500});
   return graph;
 }
@@ -88,6 +92,16 @@ PlainGraph band(std::uint32_t layers, std::uint32_t width) {
   return graph;
 }
 
+// Low ids on one side, high ones on the other, and a loop at every vertex, which is its first neighbour on one side.
+PlainGraph looped_sides() {
+  PlainGraph graph{"looped sides", {}};
+  for (ExternalId v = 0; v < 600; ++v) {
+    graph.edges.push_back({v, v});
+    for (std::uint64_t i = 0; i < 3; ++i) graph.edges.push_back({v % 300, 300 + mix(v * 3 + i) % 290});
+  }
+  return graph;
+}
+
 std::vector<PlainGraph> all_graphs() {
   std::vector<PlainGraph> graphs = named_graphs();
   graphs.push_back(random_graph(50, 80, 1));
@@ -101,6 +115,7 @@ std::vector<PlainGraph> all_graphs() {
   graphs.push_back(halves(0));
   graphs.push_back(halves(1));
   graphs.push_back(band(2500, 4));
+  graphs.push_back(looped_sides());
   return graphs;
 }
 
@@ -110,11 +125,20 @@ std::vector<T> collect(const DistributedGraph& graph, const BigArray<T>& values)
   return world().all_gather_spans(std::span<const T>(slice.values.span()));
 }
 
+// Masters on the first rank, arcs anywhere and not beside their reverses: ranks of ghosts alone, rows in halves.
+struct FarFromMasters {
+  explicit FarFromMasters(const PlacementInput& input) : parts(input.parts) {}
+  PartId edge(GlobalId source, GlobalId target) const { return static_cast<PartId>(mix(source * 31 + target) % parts); }
+  PartId master(GlobalId) const { return 0; }
+  PartId parts;
+};
+
 struct How {
   bool undirected = false;
   std::string_view placement = "dbh";
   VertexOrder order = VertexOrder::automatic;
   AdjacencyNeed need = components_need();
+  const PlacementInfo* strategy = nullptr;
 };
 
 DistributedGraph load(const PlainGraph& plain, const How& how) {
@@ -124,6 +148,7 @@ DistributedGraph load(const PlainGraph& plain, const How& how) {
   options.placement = how.placement;
   options.order = how.order;
   options.need = how.need;
+  options.strategy = how.strategy;
   return load_graph(world(), source, options);
 }
 
@@ -150,6 +175,40 @@ TEST_CASE("components are exact") {
               }
             parallel::set_threads(1);
           }
+  }
+}
+
+TEST_CASE("components are exact wherever arcs lie") {
+  for (const PlainGraph& plain : all_graphs()) {
+    const std::vector<GlobalId> expected = Oracle(plain, true).components();
+    for (const bool undirected : {false, true})
+      for (const bool by_target : {true, false}) {
+        CAPTURE(plain.name, undirected, by_target);
+        How how{.undirected = undirected, .need = {by_target, !by_target}, .strategy = &own_strategy<FarFromMasters>};
+        const DistributedGraph far = load(plain, how);
+        CHECK(collect(far, find_components<std::uint64_t>(far).labels) == expected);
+        how.strategy = nullptr;
+        for (const std::string_view placement : {"source", "target", "hdrf", "hybrid", "cvc", "auto"}) {
+          CAPTURE(placement);
+          how.placement = placement;
+          const DistributedGraph graph = load(plain, how);
+          CHECK(collect(graph, find_components<std::uint64_t>(graph).labels) == expected);
+        }
+      }
+  }
+}
+
+TEST_CASE("components of a large graph are exact on any threads") {
+  const PlainGraph plain = random_graph(400000, 350000, 7);
+  const std::vector<GlobalId> expected = Oracle(plain, true).components();
+  for (const std::string_view placement : {"dbh", "contiguous"}) {
+    const DistributedGraph graph = load(plain, {.undirected = true, .placement = placement});
+    for (const int threads : {1, 2, 4}) {
+      CAPTURE(placement, threads);
+      parallel::set_threads(threads);
+      CHECK(collect(graph, find_components<std::uint64_t>(graph).labels) == expected);
+    }
+    parallel::set_threads(1);
   }
 }
 
