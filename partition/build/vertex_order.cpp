@@ -5,6 +5,7 @@
 #include <atomic>
 #include <numeric>
 
+#include "partition/bitmap.hpp"
 #include "partition/build/at_masters.hpp"
 #include "partition/graph/ranked_bitmap.hpp"
 #include "partition/parallel.hpp"
@@ -86,8 +87,9 @@ BigArray<LocalId> find_order(const LocalIds& ids, const BigArray<std::uint8_t>& 
 // numbered by `number`: what of the values must be fetched anew when a core's cache has held the last window.
 class Locality {
  public:
+  /// Adds the rows in its windows to `sampled`.
   template <class Number>
-  Locality(const BigArray<std::uint32_t>& counts, const Number& number) : window_of_(counts.size()) {
+  Locality(const BigArray<std::uint32_t>& counts, const Number& number, Bitmap& sampled) : window_of_(counts.size()) {
     BigArray<LocalId> vertex(counts.size());
     std::uint64_t total = 0;
     for (std::size_t v = 0; v < counts.size(); ++v) {
@@ -99,8 +101,10 @@ class Locality {
     const std::uint64_t length = std::min(kArcs, stride / 4 + 1);  // windows are a sample, on small graphs too
     for (const LocalId v : vertex) {
       // One long row would fill a window alone, and says little: its sorted neighbours are read in order.
-      if (counts[v] < kArcs / 4 && before % stride < length)
+      if (counts[v] < kArcs / 4 && before % stride < length) {
         window_of_[v] = static_cast<std::uint8_t>(1 + before / stride % kWindows);
+        sampled.insert(v);
+      }
       before += counts[v];
     }
     for (RankedBitmap& lines : lines_) lines = RankedBitmap(counts.size() / kLine + 1);
@@ -130,9 +134,11 @@ bool sample_says_degree(Communicator& comm, const Arcs& arcs, const BigArray<std
                         const BigArray<LocalId>& order) {
   const auto kept = [](std::size_t v) { return static_cast<LocalId>(v); };
   const auto renumbered = [&](std::size_t v) { return order[v]; };
-  Locality now(counts, kept), then(counts, renumbered);
+  Bitmap sampled(counts.size());  // rows in a window of either order: few, so most arcs are passed over at once
+  Locality now(counts, kept, sampled), then(counts, renumbered, sampled);
   parallel::for_each_index(arcs.blocks.size(), [&](std::size_t b) {
     arcs.for_each_arc(arcs.blocks[b], [&](std::uint64_t source, std::uint64_t target, std::size_t) {
+      if (!sampled.contains(target)) return;
       now.read(static_cast<LocalId>(target), kept(source));
       then.read(static_cast<LocalId>(target), renumbered(source));
     });
