@@ -84,9 +84,22 @@ class TriangleKernel {
   /// The triangles of which `row`'s vertex is the lowest corner and row[from] .. row[to-1] the next. Of each corner the
   /// arcs of the edge opposite to it are counted: added to corners[i] for row[i], returned for the row's vertex.
   std::uint64_t close(std::span<const Id> row, std::size_t from, std::size_t to, std::uint32_t* corners) {
+    return row.size() <= kShort && core_end_ == first_ ? close_short(row, from, to, corners)
+                                                       : close_long(row, from, to, corners);
+  }
+
+ private:
+  std::uint64_t close_short(std::span<const Id> row, std::size_t from, std::size_t to, std::uint32_t* corners) const {
     std::uint64_t own = 0;
-    bool marked = false;
-    MarkedRow& marks = marks_[static_cast<std::size_t>(parallel::worker_index())];
+    for (std::size_t k = std::max<std::size_t>(from, 1); k < to; ++k) own += merge(row, k, corners);
+    return own;
+  }
+
+  // Not inlined: what it keeps in registers would cost the shortest rows more than their walks.
+  [[gnu::noinline]] std::uint64_t close_long(std::span<const Id> row, std::size_t from, std::size_t to,
+                                             std::uint32_t* corners) {
+    std::uint64_t own = 0;
+    MarkedRow* marks = nullptr;
     const std::size_t first = std::max<std::size_t>(from, 1);  // row[0] has no entry below it
     const bool far = to - from > kAnnounced;
     for (std::size_t k = first; k < to; ++k) {
@@ -98,17 +111,15 @@ class TriangleKernel {
       } else if (row.size() <= kShort) {
         own += merge(row, k, corners);
       } else {
-        if (!marked) mark(row, marks);
-        marked = true;
-        own += look_up(row, k, marks, corners);
+        if (marks == nullptr) marks = &mark(row);
+        own += look_up(row, k, *marks, corners);
       }
     }
-    if (marked)
-      for (const Id entry : row) marks.erase_word_of(Entry::id(entry));
+    if (marks != nullptr)
+      for (const Id entry : row) marks->erase_word_of(Entry::id(entry));
     return own;
   }
 
- private:
   static constexpr GlobalId kCore = GlobalId{1} << 14;
   static constexpr std::uint64_t kDense = 32;  // mean length of the rows of a core worth its bits
   static constexpr std::size_t kShort = 8;
@@ -166,8 +177,10 @@ class TriangleKernel {
     });
   }
 
-  void mark(std::span<const Id> row, MarkedRow& marks) const {
+  MarkedRow& mark(std::span<const Id> row) {
+    MarkedRow& marks = marks_[static_cast<std::size_t>(parallel::worker_index())];
     for (std::size_t i = 0; i < row.size(); ++i) marks.insert(Entry::id(row[i]), static_cast<std::uint32_t>(i));
+    return marks;
   }
 
   std::uint64_t probe_core(std::span<const Id> row, std::size_t k, std::uint32_t* corners) const {

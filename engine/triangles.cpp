@@ -277,6 +277,7 @@ class SkeletonTriangles {
       const Corner& corner = answers[r][counts[r]++];
       tally.closed[v] = corner.closed;
       tally.degrees[v] = static_cast<std::uint32_t>(corner.degree);
+      tally.wedges += wedges_at(corner.degree);
     }
     return tally;
   }
@@ -291,11 +292,11 @@ class SkeletonTriangles {
 };
 
 template <bool kArcs>
-TriangleTally tally(const DistributedGraph& graph, const TriangleOptions& options) {
+TriangleTally tally(const DistributedGraph& graph, const TriangleOptions& options, bool want_degrees) {
   if (!graph.has_by_target() || !graph.has_by_source())
     throw_agreed(UsageError("triangles need the rows of both directions"));
   if (!kArcs && !options.wide && serves_in_place(graph))
-    if (std::optional<TriangleTally> found = TrianglesInPlace(graph).run()) return *std::move(found);
+    if (std::optional<TriangleTally> found = TrianglesInPlace(graph, want_degrees).run()) return *std::move(found);
   constexpr std::uint64_t kNarrow = std::uint64_t{1} << (32 - SkeletonEntry<std::uint32_t, kArcs>::kShift);
   if (!options.wide && graph.vertices() < kNarrow) return SkeletonTriangles<std::uint32_t, kArcs>(graph, options).run();
   return SkeletonTriangles<std::uint64_t, kArcs>(graph, options).run();
@@ -318,14 +319,11 @@ T sum_over(std::size_t size, const Body& value_of) {
 TriangleResult count_triangles(const DistributedGraph& graph, const TriangleOptions& options) {
   const Stopwatch total;
   const parallel::Team team;
-  TriangleTally counted = tally<false>(graph, options);
+  TriangleTally counted = tally<false>(graph, options, false);
   Communicator& comm = graph.communicator();
   TriangleResult result;
   result.triangles = comm.sum(counted.at_lowest);
-  result.wedges = comm.sum(sum_over<std::uint64_t>(graph.masters(), [&](std::size_t v) {
-    const std::uint64_t d = counted.degrees[v];
-    return d < 2 ? 0 : d * (d - 1) / 2;
-  }));
+  result.wedges = comm.sum(counted.wedges);
   result.counts = std::move(counted.closed);
   result.record.converged = true;
   result.record.seconds = total.seconds();
@@ -335,7 +333,8 @@ TriangleResult count_triangles(const DistributedGraph& graph, const TriangleOpti
 ClusteringResult local_clustering(const DistributedGraph& graph, const TriangleOptions& options) {
   const Stopwatch total;
   const parallel::Team team;
-  const TriangleTally counted = graph.directed() ? tally<true>(graph, options) : tally<false>(graph, options);
+  const TriangleTally counted =
+      graph.directed() ? tally<true>(graph, options, true) : tally<false>(graph, options, true);
   // Without directions every edge between neighbours is two arcs.
   const double arcs = graph.directed() ? 1 : 2;
   ClusteringResult result;
