@@ -40,14 +40,12 @@ ExitCode run_cdlp(Session& session, int argc, char** argv) {
   line.add_graph_options();
   line.add("cdlp")("iterations", "run N iterations (fewer when no label changes any more)",
                    cxxopts::value<std::string>()->default_value("10"), "N");
-  line.add_run_options();
+  line.add_run_options(Directions::fixed);
   if (!line.parse(session, argc, argv)) return ExitCode::ok;
   const GraphOptions graph_options = line.graph_options();
   LabelPropagationOptions how;
   how.iterations = line.number("iterations", 0, 1'000'000'000);
   const RunOptions options = line.run_options(session);
-  if (options.direction != Direction::automatic)
-    throw UsageError("cdlp has no --direction: its labels are always pulled");
   Progress progress(options.progress, session.rank());
   const LoadedGraph loaded = load(session, graph_options, label_propagation_need(), false, progress);
   how.on_superstep = show_supersteps(progress);

@@ -38,12 +38,11 @@ ExitCode run_kcore(Session& session, int argc, char** argv) {
                    {"gasket kcore --graph friends.txt.gz --undirected --top 5 --output cores.txt"});
   line.add_graph_options();
   add_engine_options(line, EngineKind::sync);
-  line.add_run_options();
+  line.add_run_options(Directions::fixed);
   if (!line.parse(session, argc, argv)) return ExitCode::ok;
   const GraphOptions graph_options = line.graph_options();
   const EngineOptions engine = read_engine_options(line);
   const RunOptions options = line.run_options(session);
-  if (options.direction != Direction::automatic) throw UsageError("kcore has no --direction: it always pushes");
   Progress progress(options.progress, session.rank());
   const LoadedGraph loaded = load(session, graph_options, core_numbers_need(), false, progress);
   session.set_patience(engine.patience());

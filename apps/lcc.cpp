@@ -12,11 +12,10 @@ ExitCode run_lcc(Session& session, int argc, char** argv) {
       {"gasket lcc --graph web.txt.gz --output lcc.txt",
        "mpirun -n 4 --bind-to none gasket lcc --graph web.gsk --top 10 --report run.json"});
   line.add_graph_options();
-  line.add_run_options();
+  line.add_run_options(Directions::fixed);
   if (!line.parse(session, argc, argv)) return ExitCode::ok;
   const GraphOptions graph_options = line.graph_options();
   const RunOptions options = line.run_options(session);
-  if (options.direction != Direction::automatic) throw UsageError("lcc has no --direction");
   Progress progress(options.progress, session.rank());
   const LoadedGraph loaded = load(session, graph_options, triangles_need(), false, progress);
   progress.stage("counting triangles");

@@ -42,6 +42,13 @@ bool same_file(const std::string& a, const std::string& b) {
               std::filesystem::weakly_canonical(std::filesystem::absolute(b, ignored), ignored));
 }
 
+// Whether a file is, or would be, one of a folder's own.
+bool lies_in(const std::string& file, const std::string& folder) {
+  std::error_code ignored;
+  return std::filesystem::is_directory(folder, ignored) &&
+         same_file(std::filesystem::absolute(file, ignored).parent_path().string(), folder);
+}
+
 std::vector<double> parse_weights(const std::string& text) {
   std::vector<double> weights;
   for (std::size_t at = 0; at <= text.size();) {
@@ -130,12 +137,15 @@ void CommandLine::add_machine_options() {
                                           cxxopts::value<std::string>()->default_value("auto"), "WHEN");
 }
 
-void CommandLine::add_run_options() {
-  options_.add_options("run")("direction",
-                              "auto, push or pull: how values move over edges (auto: chosen per superstep)",
-                              cxxopts::value<std::string>()->default_value("auto"), "NAME")(
-      "output", "write one line per vertex, `id value`; .gz and .zst compress; - is standard output",
-      cxxopts::value<std::string>(), "FILE")(
+void CommandLine::add_run_options(Directions directions) {
+  directions_ = directions;
+  if (directions == Directions::choice)
+    options_.add_options("run")("direction",
+                                "auto, push or pull: how values move over edges (auto: chosen per superstep)",
+                                cxxopts::value<std::string>()->default_value("auto"), "NAME");
+  options_.add_options("run")("output",
+                              "write one line per vertex, `id value`; .gz and .zst compress; - is standard output",
+                              cxxopts::value<std::string>(), "FILE")(
       "top", "print the first K: highest rank, farthest vertices, largest components", cxxopts::value<std::string>(),
       "K")("report", "write a JSON record of the run", cxxopts::value<std::string>(), "FILE");
   add_machine_options();
@@ -252,7 +262,7 @@ ProgressMode CommandLine::machine_options(const Session& session) const {
 
 RunOptions CommandLine::run_options(Session& session) const {
   RunOptions run;
-  const auto direction = choice("direction", {"auto", "push", "pull"});
+  const auto direction = directions_ == Directions::choice ? choice("direction", {"auto", "push", "pull"}) : "auto";
   run.direction = direction == "push" ? Direction::push : direction == "pull" ? Direction::pull : Direction::automatic;
   if (has("top")) run.top = number("top", 0, 1'000'000);
   if (has("output")) run.output = output_file(session, "output");
@@ -269,9 +279,15 @@ std::string CommandLine::output_file(Session& session, const std::string& name) 
   const auto path = get<std::string>(name);
   if (path.empty()) throw UsageError(fmt::format("--{}: names no file", name));
   if (names_standard_output(path)) return path;
-  if (has("graph"))
-    for (const std::string& file : text_files_of(get<std::string>("graph")))
+  if (has("graph")) {
+    const auto graph = get<std::string>("graph");
+    for (const std::string& file : text_files_of(graph))
       if (same_file(path, file)) throw UsageError(fmt::format("--{} {}: is the graph itself", name, path));
+    if (lies_in(path, graph)) throw UsageError(fmt::format("--{} {}: lies in the folder of the graph", name, path));
+  }
+  for (const std::string& input : inputs_)
+    if (has(input) && same_file(path, get<std::string>(input)))
+      throw UsageError(fmt::format("--{} {}: is the file that --{} reads", name, path, input));
   // Rank 0 will write it; a place where it cannot is said before the work, not after it.
   std::string target = path;
   if (has("atoms"))  // a folder, which may be written with a slash at its end

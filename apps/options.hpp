@@ -41,6 +41,9 @@ struct RunOptions {
 };
 
 /// One subcommand's command line.
+/// Whether a command's supersteps may push or pull.
+enum class Directions { choice, fixed };
+
 class CommandLine {
  public:
   /// `examples` are whole lines for the end of the help text.
@@ -55,7 +58,9 @@ class CommandLine {
   /// --threads and --progress.
   void add_machine_options();
   /// The same, and how a program runs and what becomes of its results.
-  void add_run_options();
+  void add_run_options(Directions directions = Directions::choice);
+  /// An option that names a file to be read, which no output may replace.
+  void reads(const std::string& name) { inputs_.push_back(name); }
   /// Names of arguments without a dash, in order.
   void positional(const std::vector<std::string>& names, const std::string& usage);
 
@@ -95,6 +100,8 @@ class CommandLine {
   cxxopts::Options options_;
   std::vector<std::string> examples_;
   bool places_ = false;  // has the options of a placement
+  Directions directions_ = Directions::fixed;
+  std::vector<std::string> inputs_;  // options that name files to be read
   cxxopts::ParseResult result_;
 };
 

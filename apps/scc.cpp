@@ -8,12 +8,10 @@ ExitCode run_scc(Session& session, int argc, char** argv) {
   CommandLine line("scc", "strongly connected components: the smallest vertex that each reaches and is reached from",
                    {"gasket scc --graph web.txt.gz --top 5 --output components.txt"});
   line.add_graph_options();
-  line.add_run_options();
+  line.add_run_options(Directions::fixed);
   if (!line.parse(session, argc, argv)) return ExitCode::ok;
   const GraphOptions graph_options = line.graph_options();
   const RunOptions options = line.run_options(session);
-  if (options.direction != Direction::automatic)
-    throw UsageError("scc has no --direction: its marks and colours are always pushed");
   Progress progress(options.progress, session.rank());
   const LoadedGraph loaded = load(session, graph_options, strong_components_need(), false, progress);
   progress.stage("running");

@@ -11,11 +11,10 @@ ExitCode run_triangles(Session& session, int argc, char** argv) {
                    {"gasket triangles --graph web.txt.gz --top 10",
                     "mpirun -n 4 --bind-to none gasket triangles --graph web.gsk --output triangles.txt"});
   line.add_graph_options();
-  line.add_run_options();
+  line.add_run_options(Directions::fixed);
   if (!line.parse(session, argc, argv)) return ExitCode::ok;
   const GraphOptions graph_options = line.graph_options();
   const RunOptions options = line.run_options(session);
-  if (options.direction != Direction::automatic) throw UsageError("triangles has no --direction");
   Progress progress(options.progress, session.rank());
   const LoadedGraph loaded = load(session, graph_options, triangles_need(), false, progress);
   progress.stage("counting triangles");

@@ -15,6 +15,7 @@ import argparse
 import json
 import math
 import os
+from pathlib import Path
 from statistics import median
 
 from measure.curves import curves
@@ -167,7 +168,9 @@ def compare(options):
     rows, rounds, failures = [], [], []
     for stem in options.graph:
         graph, sources = Graph(stem.removesuffix(".gsk"), options.undirected), []
-        for entry in options.kernels.split(","):
+        generated = ":" in stem
+        kernels = options.kernels or ",".join(k for k in KERNELS.split(",") if not (generated and k == "sssp"))
+        for entry in kernels.split(","):
             job = Job.of(options, entry, graph, options.ranks, options.threads)
             try:
                 if job.kernel in SEARCHES:
@@ -239,7 +242,7 @@ def parse():
     add = parser.add_argument
     add("--graph", action="append", default=[], metavar="STEM", help="files, or a generator; may be repeated")
     add("--undirected", action="store_true", help="of a generated graph: symmetric and without loops and duplicates")
-    add("--kernels", default=KERNELS, help=f"NAME or NAME:VALUES, with commas (default {KERNELS})")
+    add("--kernels", help=f"NAME or NAME:VALUES, with commas (default {KERNELS}; sssp not of a generated graph)")
     add("--threads", type=positive, default=len(os.sched_getaffinity(0)), help="per rank")
     add("--ranks", type=positive, default=1)
     add("--rounds", type=positive, default=7)
@@ -249,7 +252,7 @@ def parse():
     add("--delta", type=deltas, default=deltas("2"), metavar="D,GRAPH=D", help="width of sssp's buckets (default 2)")
     add("--placement", default="auto")
     add("--order", default="auto", choices=["auto", "input", "degree"])
-    add("--timeout", type=float, default=600, metavar="S", help="for one process")
+    add("--timeout", type=positive, default=600, metavar="S", help="for one process")
     add("--quiet", type=float, default=0, metavar="S", help="wait so long for other programs to rest, before each")
     add("--stream-mib", type=positive, default=256, help="size of each array of the bandwidth test")
     add("--kernels-binary", default=str(build), metavar="BIN", help="gasket's benchmark program")
@@ -267,6 +270,14 @@ def parse():
     options = parser.parse_args()
     if not (options.graph or options.scaling or options.profile or options.curves):
         parser.error("--graph, --scaling, --profile or --curves is needed")
+    for option in ("kernels_binary", *(peer.option for peer in PEERS)):
+        path = getattr(options, option)
+        if path and not Path(path).exists():
+            parser.error(f"--{option.replace('_', '-')} {path}: there is no such file or folder")
+    for option in ("json", "csv", "svg"):
+        path = getattr(options, option)
+        if path and not Path(path).absolute().parent.is_dir():
+            parser.error(f"--{option} {path}: there is no folder to write it in")
     return options
 
 

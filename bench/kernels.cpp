@@ -346,6 +346,8 @@ DistributedGraph load(Communicator& comm, const cxxopts::ParseResult& given, con
   DistributedGraph graph = load_graph(comm, *source, how);
   if (kernel.weighted && !graph.weighted())
     throw_agreed(InputError(fmt::format("{}: has no weights, and {} needs them", source->describe(), kernel.name)));
+  if (kernel.weighted && measure_weights(graph).lowest < 0)
+    throw_agreed(InputError(fmt::format("{}: has weights below 0", source->describe())));
   return graph;
 }
 
@@ -356,7 +358,10 @@ void run_trials(Session& session, const cxxopts::ParseResult& given, const Kerne
   const double load_seconds = comm.max(seconds_since(start));
 
   Settings settings{.iterations = given["iterations"].as<std::uint64_t>()};
-  if (given.count("delta") > 0) settings.delta = given["delta"].as<double>();
+  if (given.count("delta") > 0) {
+    settings.delta = given["delta"].as<double>();
+    if (!(*settings.delta > 0)) throw UsageError(fmt::format("--delta {}: must be above 0", *settings.delta));
+  }
   std::vector<GlobalId> sources = {0};
   if (kernel.searches)
     sources = given.count("source") > 0
@@ -436,8 +441,13 @@ void run(Session& session, int argc, char** argv) {
     if (session.rank() == 0) fmt::print("{}", flags.help());
     return;
   }
-  if (given.count("threads") > 0) parallel::set_threads(given["threads"].as<int>());
+  if (given.count("threads") > 0) {
+    const int threads = given["threads"].as<int>();
+    if (threads < 1) throw UsageError(fmt::format("--threads {}: must be at least 1", threads));
+    parallel::set_threads(threads);
+  }
   const std::string name = given["kernel"].as<std::string>();
+  if (name.empty()) throw UsageError("--kernel is missing; see --help");
   if (name == "stream") {
     const int trials = given.count("trials") > 0 ? static_cast<int>(given["trials"].as<std::size_t>()) : 5;
     return print_line(session, stream(session.communicator(), given["stream-mib"].as<std::size_t>(), trials));

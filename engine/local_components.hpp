@@ -255,24 +255,29 @@ class LocalComponents {
   // for every block.
   void join_the_rest() {
     if (unpaired_ == 0) flatten();
-    const std::vector<RowBlock> blocks = cut_into_blocks({&rows_, nullptr}, 0, sets_.size());
-    parallel::for_each_index(blocks.size(), [&](std::size_t b) {
+    const RowCut cut = cut_rows({&rows_, nullptr}, 0, sets_.size());
+    parallel::for_each_index(cut.blocks.size(), [&](std::size_t b) {
       const LocalId giant = sets_.root(giant_);
-      for (LocalId v = blocks[b].begin; v < blocks[b].end; ++v) {
-        const LocalId above = sets_.parent(v);
-        if (above == v && rows_.degree(v) == 0) continue;
-        if (above != giant && sets_.flatten(v) != giant && !join_row(v, giant)) continue;
-        if (unpaired_ == sets_.size()) continue;
-        const std::span<const LocalId> row = rows_.row(v);
-        for (auto u = row.rbegin(); u != row.rend() && *u >= unpaired_; ++u)
-          if (sets_.parent(*u) != giant) sets_.join(v, *u);
-      }
+      for (LocalId v = cut.blocks[b].begin; v < cut.blocks[b].end; ++v)
+        if (sets_.parent(v) != v || rows_.degree(v) > 0) join_arcs(v, rows_.row(v), giant);
+    });
+    parallel::for_each_index(cut.pieces.size(), [&](std::size_t i) {
+      const RowPiece& piece = cut.pieces[i];
+      join_arcs(piece.row, {rows_.neighbours.data() + piece.begin, piece.end - piece.begin}, sets_.root(giant_));
     });
   }
 
-  // Joins v with its neighbours until it is in the giant component; whether it is.
-  bool join_row(LocalId v, LocalId giant) {
-    for (const LocalId u : rows_.row(v)) {
+  // Arcs of v, which is joined until it is in the giant component.
+  void join_arcs(LocalId v, std::span<const LocalId> arcs, LocalId giant) {
+    if (sets_.parent(v) != giant && sets_.flatten(v) != giant && !join_until(v, arcs, giant)) return;
+    if (unpaired_ == sets_.size()) return;
+    for (auto u = arcs.rbegin(); u != arcs.rend() && *u >= unpaired_; ++u)
+      if (sets_.parent(*u) != giant) sets_.join(v, *u);
+  }
+
+  // Whether v got into the giant component; else all arcs have been joined.
+  bool join_until(LocalId v, std::span<const LocalId> arcs, LocalId giant) {
+    for (const LocalId u : arcs) {
       sets_.join(v, u);
       if (u < unpaired_ && sets_.root(v) == giant) return true;
     }

@@ -25,7 +25,7 @@ def scaling(options):
     cores, rows = len(os.sched_getaffinity(0)), []
     for scale in options.scales:
         generator = f"{options.generator}:scale={scale}"
-        job = Job.of(options, options.kernels.split(",")[0], Graph(generator, True), 1, 1)
+        job = Job.of(options, (options.kernels or "pagerank").split(",")[0], Graph(generator, True), 1, 1)
         try:
             job.sources = choose_sources(options, job) if job.kernel in SEARCHES else []
         except Failed as error:

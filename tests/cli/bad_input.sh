@@ -56,6 +56,12 @@ refuses 3 '-1' sssp --source 1 --output out.d/x --graph negative_weight.txt
 seq 1 10 >pair.v && seq 1 9 | awk '{print $1, $1 + 1}' >pair.e
 refuses 2 'pair.e: is the graph itself' bfs --source 1 --graph pair --output pair.e
 refuses 2 'pair.v: is the graph itself' bfs --source 1 --graph pair.e --report ./pair.v
+echo 1 >begin.txt
+refuses 2 'begin.txt: is the file that --personalise reads' pagerank --graph good.txt --personalise begin.txt --output begin.txt
+refuses 2 'is the file that --personalise' pagerank --graph good.txt --personalise begin.txt --report ./begin.txt
+"$GASKET" convert --graph good.txt --atoms 2 --output good.atoms >/dev/null
+refuses 2 'lies in the folder of the graph' wcc --graph good.atoms --output good.atoms/atom-000
+refuses 2 'direction' kcore --graph good.txt --direction push
 refuses 2 'both name' bfs --source 1 --graph good.txt --output out.d/x --report out.d/../out.d/x
 refuses 2 'delta' sssp --source 1 --graph missing.txt --delta wide --output out.d/x
 refuses 2 'epsilon' validate --rule exact --epsilon 1 good.txt good.txt

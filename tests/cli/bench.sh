@@ -47,10 +47,23 @@ check "compare.py" "${python[@]}" --graph rmat:scale=8 --undirected --json rows.
   --kernels pagerank,bfs,wcc
 check "its JSON" python3 -m json.tool rows.json
 check "its CSV" python3 -c 'import csv; assert len(list(csv.DictReader(open("rows.csv")))) == 3'
+mkdir empty
 check "compare.py says which peers are missing" "${python[@]}" --graph rmat:scale=8 --undirected --kernels wcc \
-  --gapbs "$work/nowhere"
+  --gapbs "$work/empty"
 mv log skipped
-check "in a line" grep '^skipped: .*nowhere' skipped
+check "in a line" grep '^skipped: .*empty' skipped
+refuses() {
+  local words=$1
+  shift
+  "$@" >log 2>&1
+  local code=$?
+  if ((code == 2)) && grep -q -e "$words" log; then ok "refused: $words"; else fail "$* ended with $code"; fi
+}
+refuses 'no such file or folder' "${python[@]}" --graph rmat:scale=8 --gapbs "$work/nowhere"
+refuses 'no folder' "${python[@]}" --graph rmat:scale=8 --json "$work/nowhere/rows.json"
+refuses 'kernel is missing' "$kernels" --graph graph.txt
+refuses 'above 0' "$kernels" --kernel sssp --graph graph.txt --delta 0
+refuses 'at least 1' "$kernels" --kernel wcc --graph graph.txt --threads 0
 check "compare.py --scaling" "${python[@]}" --scaling --ranks 2 --scales 6-7 --kernels pagerank
 "$GASKET" pagerank --graph graph.txt --threads 1 --report one.json >/dev/null
 "$MPIRUN" -q -n 2 "$GASKET" pagerank --graph graph.txt --threads 1 --report two.json >/dev/null

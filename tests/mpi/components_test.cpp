@@ -1,7 +1,7 @@
 // Weakly connected components against Boost.Graph and the vertex program: on named, random, long, flat and split
 // graphs, directed and undirected, under several placements and orders of vertices, on 1 and 2 threads, with the names
 // that ranks share joined by every rank and in rounds.
-// ctest: TIMEOUT 300
+// ctest: TIMEOUT 900
 
 #include <catch2/catch.hpp>
 #include <set>
@@ -187,8 +187,9 @@ TEST_CASE("components are exact wherever arcs lie") {
         How how{.undirected = undirected, .need = {by_target, !by_target}, .strategy = &own_strategy<FarFromMasters>};
         const DistributedGraph far = load(plain, how);
         CHECK(collect(far, find_components<std::uint64_t>(far).labels) == expected);
+        if (!by_target) continue;
         how.strategy = nullptr;
-        for (const std::string_view placement : {"source", "target", "hdrf", "hybrid", "cvc", "auto"}) {
+        for (const std::string_view placement : {"source", "target", "hdrf", "cvc", "auto"}) {
           CAPTURE(placement);
           how.placement = placement;
           const DistributedGraph graph = load(plain, how);
@@ -198,18 +199,20 @@ TEST_CASE("components are exact wherever arcs lie") {
   }
 }
 
-TEST_CASE("components of a large graph are exact on any threads") {
-  const PlainGraph plain = random_graph(400000, 350000, 7);
+TEST_CASE("components of a large graph, with a row cut in pieces, are exact on any threads") {
+  PlainGraph plain = random_graph(400000, 350000, 7);
+  for (ExternalId leaf = 0; leaf < 300000; ++leaf) plain.edges.push_back({leaf, 500000});
   const std::vector<GlobalId> expected = Oracle(plain, true).components();
-  for (const std::string_view placement : {"dbh", "contiguous"}) {
-    const DistributedGraph graph = load(plain, {.undirected = true, .placement = placement});
-    for (const int threads : {1, 2, 4}) {
-      CAPTURE(placement, threads);
-      parallel::set_threads(threads);
-      CHECK(collect(graph, find_components<std::uint64_t>(graph).labels) == expected);
+  for (const std::string_view placement : {"dbh", "contiguous"})
+    for (const bool undirected : {false, true}) {
+      const DistributedGraph graph = load(plain, {.undirected = undirected, .placement = placement});
+      for (const int threads : {1, 2, 4}) {
+        CAPTURE(placement, undirected, threads);
+        parallel::set_threads(threads);
+        CHECK(collect(graph, find_components<std::uint64_t>(graph).labels) == expected);
+      }
+      parallel::set_threads(1);
     }
-    parallel::set_threads(1);
-  }
 }
 
 TEST_CASE("components are those of the vertex program") {
