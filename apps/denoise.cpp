@@ -1,7 +1,6 @@
 #include "apps/denoise.hpp"
 
 #include <charconv>
-#include <filesystem>
 
 #include "apps/command.hpp"
 #include "apps/engine_run.hpp"
@@ -71,17 +70,10 @@ void read_field(const CommandLine& line, Task& task) {
     if (task.samples && line.has(option)) throw UsageError(fmt::format("--{} is for --method bp", option));
 }
 
-bool is_image(const std::string& path, const std::string& image) {
-  std::error_code ignored;
-  return path == image || std::filesystem::equivalent(path, image, ignored);
-}
-
-std::string picture_output(Session& session, const CommandLine& line, const std::string& name, const Task& task) {
+std::string picture_output(Session& session, const CommandLine& line, const std::string& name) {
   if (!line.has(name)) return {};
   const auto path = line.get<std::string>(name);
   check_image_name(name, path);
-  if (is_image(path, task.image) || (!task.compare.empty() && is_image(path, task.compare)))
-    throw UsageError(fmt::format("--{} {}: is one of the pictures that are read", name, path));
   return line.output_file(session, name);
 }
 
@@ -101,8 +93,8 @@ Task read_task(Session& session, const CommandLine& line) {
   if (line.has("add-noise")) task.add_noise = line.real("add-noise", 0, 255);
   if (line.has("compare")) task.compare = line.get<std::string>("compare");
   if (line.has("noisy-output") && !line.has("add-noise")) throw UsageError("--noisy-output needs --add-noise");
-  task.output = picture_output(session, line, "output", task);
-  task.noisy_output = picture_output(session, line, "noisy-output", task);
+  task.output = picture_output(session, line, "output");
+  task.noisy_output = picture_output(session, line, "noisy-output");
   if (!task.output.empty() && task.output == task.noisy_output)
     throw UsageError(fmt::format("--output and --noisy-output both name {}", task.output));
   if (line.has("report")) task.run.report = line.output_file(session, "report");
@@ -244,6 +236,8 @@ ExitCode run_denoise(Session& session, int argc, char** argv) {
        "mpirun -n 4 gasket denoise --image noisy.png --method gibbs --sweeps 300 --output clean.png"});
   add_options(line);
   add_engine_options(line, EngineKind::chromatic);
+  line.reads("image");
+  line.reads("compare");
   line.add("run")("report", "write a JSON record of the run", cxxopts::value<std::string>(), "FILE");
   line.add_machine_options();
   if (!line.parse(session, argc, argv)) return ExitCode::ok;

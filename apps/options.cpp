@@ -285,6 +285,12 @@ std::string CommandLine::output_file(Session& session, const std::string& name) 
       if (same_file(path, file)) throw UsageError(fmt::format("--{} {}: is the graph itself", name, path));
     if (lies_in(path, graph)) throw UsageError(fmt::format("--{} {}: lies in the folder of the graph", name, path));
   }
+  constexpr std::string_view kImport = "import:";
+  if (has("placement")) {
+    const auto placement = get<std::string>("placement");
+    if (placement.starts_with(kImport) && same_file(path, placement.substr(kImport.size())))
+      throw UsageError(fmt::format("--{} {}: is the file that --placement reads", name, path));
+  }
   for (const std::string& input : inputs_)
     if (has(input) && same_file(path, get<std::string>(input)))
       throw UsageError(fmt::format("--{} {}: is the file that --{} reads", name, path, input));

@@ -15,6 +15,7 @@ import argparse
 import json
 import math
 import os
+import shutil
 from pathlib import Path
 from statistics import median
 
@@ -272,7 +273,7 @@ def parse():
         parser.error("--graph, --scaling, --profile or --curves is needed")
     for option in ("kernels_binary", *(peer.option for peer in PEERS)):
         path = getattr(options, option)
-        if path and not Path(path).exists():
+        if path and not (Path(path).exists() or shutil.which(path)):
             parser.error(f"--{option.replace('_', '-')} {path}: there is no such file or folder")
     for option in ("json", "csv", "svg"):
         path = getattr(options, option)

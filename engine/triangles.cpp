@@ -302,12 +302,12 @@ TriangleTally tally(const DistributedGraph& graph, const TriangleOptions& option
   return SkeletonTriangles<std::uint64_t, kArcs>(graph, options).run();
 }
 
-template <class T, class Body>
-T sum_over(std::size_t size, const Body& value_of) {
-  return parallel::reduce_ranges<T>(
+template <class Body>
+double sum_over(std::size_t size, const Body& value_of) {
+  return parallel::reduce_ranges<double>(
       size, kPass, 0,
       [&](std::size_t begin, std::size_t end) {
-        T sum = 0;
+        double sum = 0;
         for (std::size_t v = begin; v < end; ++v) sum += value_of(v);
         return sum;
       },
@@ -339,7 +339,7 @@ ClusteringResult local_clustering(const DistributedGraph& graph, const TriangleO
   const double arcs = graph.directed() ? 1 : 2;
   ClusteringResult result;
   result.coefficients = BigArray<double>(graph.masters());
-  const double sum = sum_over<double>(graph.masters(), [&](std::size_t v) {
+  const double sum = sum_over(graph.masters(), [&](std::size_t v) {
     const auto d = static_cast<double>(counted.degrees[v]);
     return result.coefficients[v] = d < 2 ? 0 : arcs * static_cast<double>(counted.closed[v]) / (d * (d - 1));
   });

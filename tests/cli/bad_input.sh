@@ -59,6 +59,7 @@ refuses 2 'pair.v: is the graph itself' bfs --source 1 --graph pair.e --report .
 echo 1 >begin.txt
 refuses 2 'begin.txt: is the file that --personalise reads' pagerank --graph good.txt --personalise begin.txt --output begin.txt
 refuses 2 'is the file that --personalise' pagerank --graph good.txt --personalise begin.txt --report ./begin.txt
+refuses 2 'is the file that --placement reads' wcc --graph good.txt --placement import:begin.txt --output begin.txt
 "$GASKET" convert --graph good.txt --atoms 2 --output good.atoms >/dev/null
 refuses 2 'lies in the folder of the graph' wcc --graph good.atoms --output good.atoms/atom-000
 refuses 2 'direction' kcore --graph good.txt --direction push

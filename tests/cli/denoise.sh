@@ -51,7 +51,8 @@ refuses 3 'cut.png: the PNG picture is damaged' --image cut.png --output out.d/a
 refuses 3 'none.png: No such file' --image none.png --output out.d/a.png
 refuses 3 'has 1 x 1 pixels, but' --image a.png --compare dot.pgm --output out.d/a.png
 refuses 2 'must end in .png or .pgm' --image a.png --output out.d/a.jpg
-refuses 2 'is one of the pictures that are read' --image a.png --output a.png
+refuses 2 'is the file that --image reads' --image a.png --output a.png
+refuses 2 'is the file that --image reads' --image a.png --report a.png --output out.d/a.png
 refuses 2 'neighbours that do not run at once' --image a.png --engine async --output out.d/a.png
 refuses 2 'it sweeps over the colours' --image a.png --scheduler priority --output out.d/a.png
 refuses 2 'a whole number from 2 to 32' --image a.png --labels 1 --output out.d/a.png
