@@ -311,7 +311,7 @@ ExitCode run_pagerank(Session& session, int argc, char** argv) {
       "NAME")("damping", "probability of following an edge", cxxopts::value<std::string>()->default_value("0.85"), "D")(
       "tolerance", "stop when the sum of all changes (powergraph: the largest) is below it",
       cxxopts::value<std::string>(),
-      "T")("values", "double, or float for half the bytes and 6 digits, fewer where a vertex has very many neighbours",
+      "T")("values", "double, or float for half the bytes and about 6 digits",
            cxxopts::value<std::string>()->default_value("double"),
            "TYPE")("personalise",
                    "walks begin anew at the vertices that FILE names, in lines `id "

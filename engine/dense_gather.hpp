@@ -169,7 +169,7 @@ class DenseGather {
 
   Pass sum_part(std::size_t index, const Global& global) {
     Pass result;
-    tiles_.sum(index, program_, values_.ghosts(), accums_, [&](LocalId begin, LocalId end, const Accum* sums) {
+    tiles_.sum(index, program_, values_.ghosts(), accums_, [&](LocalId begin, LocalId end, const auto* sums) {
       if (end > graph_.masters()) {
         std::copy_n(sums, end - begin, accums_.begin() + begin);
         return;
@@ -194,17 +194,17 @@ class DenseGather {
     }
     return apply.result;
   }
-  template <class Apply>
-  [[gnu::always_inline]] void apply_or_defer(LocalId begin, LocalId end, const Accum* sums, Apply& apply) {
+  template <class Sum, class Apply>
+  [[gnu::always_inline]] void apply_or_defer(LocalId begin, LocalId end, const Sum* sums, Apply& apply) {
     if (!any_deferred_) {
-      for (LocalId v = begin; v < end; ++v) apply(v, sums[v - begin]);
+      for (LocalId v = begin; v < end; ++v) apply(v, static_cast<const Accum&>(sums[v - begin]));
       return;
     }
     for (LocalId v = begin; v < end; ++v)
       if (deferred_.contains(v))
-        accums_[v] = sums[v - begin];
+        accums_[v] = static_cast<const Accum&>(sums[v - begin]);
       else
-        apply(v, sums[v - begin]);
+        apply(v, static_cast<const Accum&>(sums[v - begin]));
   }
 
   // What other ranks' arcs wrote to masters.

@@ -21,7 +21,7 @@ void sum_pieces(const P& program, const std::vector<RowPiece>& pieces, const Gho
   std::vector<Part> parts(pieces.size());
   parallel::for_each_index(pieces.size(), [&](std::size_t i) {
     const RowPiece& piece = pieces[i];
-    if (takes(piece.row)) parts[i].sum = pull_arcs(program, *piece.rows, piece.begin, piece.end, ghosts);
+    if (takes(piece.row)) parts[i].sum = pull_any(program, *piece.rows, piece.begin, piece.end, ghosts);
   });
   for (const RowPiece& piece : pieces) sums[piece.row] = typename P::Accum{};
   for (std::size_t i = 0; i < pieces.size(); ++i) sums[pieces[i].row] += parts[i].sum;

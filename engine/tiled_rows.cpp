@@ -44,7 +44,7 @@ TiledRows::TiledRows(const Adjacency& rows, bool by_source) {
   fill(rows, by_source);
   if (!by_source) sort_tiles();
   cut_large_tiles();
-  cut_into_parts(rows.rows());
+  cut_into_parts(rows);
 }
 
 // Counts the arcs of each block of rows in each stripe of neighbours, and then deals them out.
@@ -122,17 +122,19 @@ void TiledRows::cut_large_tiles() {
   tiles_ = std::move(all);
 }
 
-void TiledRows::cut_into_parts(LocalId rows) {
+void TiledRows::cut_into_parts(const Adjacency& rows) {
   for (std::size_t stripe = 0; stripe + 1 < stripe_tiles_.size(); ++stripe) {
     const auto begin = static_cast<LocalId>(stripe << kSideBits);
-    const auto end = static_cast<LocalId>(std::min<std::uint64_t>(std::uint64_t{begin} + kSide, rows));
+    const auto end = static_cast<LocalId>(std::min<std::uint64_t>(std::uint64_t{begin} + kSide, rows.rows()));
+    bool crowded = false;
+    for (LocalId v = begin; v < end; ++v) crowded |= rows.degree(v) > kCrowd;
     std::size_t tile = stripe_tiles_[stripe];
     const std::size_t behind = stripe_tiles_[stripe + 1];
     bool first = true;
     do {
       const std::size_t from = tile;
       for (EdgeCount arcs = 0; tile < behind && arcs < kPartArcs; ++tile) arcs += tiles_[tile].end - tiles_[tile].begin;
-      parts_.push_back({begin, end, from, tile, std::exchange(first, false), tile == behind});
+      parts_.push_back({begin, end, from, tile, std::exchange(first, false), tile == behind, crowded});
     } while (tile < behind);
   }
 }

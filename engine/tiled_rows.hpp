@@ -21,6 +21,7 @@ class TiledRows {
  public:
   static constexpr int kSideBits = 16;
   static constexpr LocalId kSide = LocalId{1} << kSideBits;
+  static constexpr EdgeCount kCrowd = 1024;
 
   /// Arcs from the same 2^16 sources to the same 2^16 targets; very many of them are several tiles.
   struct Tile {
@@ -36,11 +37,12 @@ class TiledRows {
     std::size_t last_tile;
     bool first;  // of its targets
     bool last;
+    bool crowded;  // one of its targets may have more than kCrowd arcs
     bool whole() const { return first && last; }
   };
 
   TiledRows() = default;
-  /// From the rows of all local vertices: rows of sources when `by_source`, else of targets. O(arcs) time, 4 bytes per
+  /// From the rows of all local vertices: rows of targets, or, where they are rows of sources too, `by_source`. O(arcs) time, 4 bytes per
   /// arc.
   TiledRows(const Adjacency& rows, bool by_source);
 
@@ -59,7 +61,7 @@ class TiledRows {
   void fill(const Adjacency& rows, bool by_source);
   void sort_tiles();
   void cut_large_tiles();
-  void cut_into_parts(LocalId rows);
+  void cut_into_parts(const Adjacency& rows);
 
   std::vector<Tile> tiles_;                // ascending by target, then by source; those without arcs left out
   std::vector<std::size_t> stripe_tiles_;  // the first tile of each 2^16 targets, and the end

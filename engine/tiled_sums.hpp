@@ -19,6 +19,8 @@ namespace gasket {
 template <class P>
 class TiledSums {
   using Accum = typename P::Accum;
+  // A tile adds term by term. Targets of very many arcs sum floats in doubles (see kRunArcs); others have the smaller sums.
+  using CrowdSum = std::conditional_t<std::is_same_v<Accum, float>, double, Accum>;
   using Ghost = GhostOf<P>;
 
  public:
@@ -35,8 +37,10 @@ class TiledSums {
   TiledSums() = default;
   /// Memory: 4 bytes per arc, 2^16 sums per worker and for each further part of a stripe. See TiledRows.
   TiledSums(const Adjacency& rows, bool by_source) : tiles_(rows, by_source) {
-    sums_.resize(static_cast<std::size_t>(parallel::threads()));
-    for (BigArray<Accum>& sums : sums_) sums = BigArray<Accum>(TiledRows::kSide);
+    for (int i = 0; i < parallel::threads(); ++i) {
+      sums_.emplace_back(TiledRows::kSide);
+      crowd_sums_.emplace_back(TiledRows::kSide);
+    }
     for (const TiledRows::Part& part : tiles_.parts())
       partial_.push_back(part.first ? BigArray<Accum>() : BigArray<Accum>(part.end - part.begin));
   }
@@ -57,21 +61,16 @@ class TiledSums {
       if (!part.whole()) each(part.begin, part.end);
   }
 
-  /// Sums a part's arcs. Calls finished(begin, end, sums) if it has all arcs of its targets; else their sums so far are
-  /// kept. By any number of workers at once.
+  /// Sums a part's arcs. Calls finished(begin, end, sums), with sums of Accum or CrowdSum, if it has all arcs of its
+  /// targets; else their sums so far are kept. By any number of workers at once.
   template <class Finished>
   void sum(std::size_t index, const P& program, const Ghost* ghosts, BigArray<Accum>& accums,
            const Finished& finished) {
-    const TiledRows::Part& part = tiles_.parts()[index];
-    Accum* const sums = sums_[static_cast<std::size_t>(parallel::worker_index())].data();
-    const LocalId count = part.end - part.begin;
-    std::fill_n(sums, count, Accum{});
-    for (const TiledRows::Tile& tile : tiles_.tiles(part))
-      add_tile<P>(program, tiles_.arcs() + tile.begin, tiles_.arcs() + tile.end, ghosts + tile.sources, sums);
-    if (part.whole())
-      finished(part.begin, part.end, sums);
+    const auto worker = static_cast<std::size_t>(parallel::worker_index());
+    if (tiles_.parts()[index].crowded)
+      sum_to(crowd_sums_[worker].data(), index, program, ghosts, accums, finished);
     else
-      std::copy_n(sums, count, part.first ? accums.begin() + part.begin : partial_[index].begin());
+      sum_to(sums_[worker].data(), index, program, ghosts, accums, finished);
   }
 
   /// Adds up what several parts have of their targets, those of parts begin .. end-1, in accums.
@@ -91,8 +90,23 @@ class TiledSums {
   static constexpr double kFarLines = 0.5;  // per arc: below that rows with hubs in front are as fast
   static constexpr std::size_t kAddedAtOnce = 4096;
 
+  template <class Sum, class Finished>
+  void sum_to(Sum* sums, std::size_t index, const P& program, const Ghost* ghosts, BigArray<Accum>& accums,
+              const Finished& finished) {
+    const TiledRows::Part& part = tiles_.parts()[index];
+    const LocalId count = part.end - part.begin;
+    std::fill_n(sums, count, Sum{});
+    for (const TiledRows::Tile& tile : tiles_.tiles(part))
+      add_tile<P>(program, tiles_.arcs() + tile.begin, tiles_.arcs() + tile.end, ghosts + tile.sources, sums);
+    if (part.whole())
+      finished(part.begin, part.end, sums);
+    else
+      std::copy_n(sums, count, part.first ? accums.begin() + part.begin : partial_[index].begin());
+  }
+
   TiledRows tiles_;
-  std::vector<BigArray<Accum>> sums_;     // by worker: of the part at hand
+  std::vector<BigArray<Accum>> sums_;  // by worker: of the part at hand
+  std::vector<BigArray<CrowdSum>> crowd_sums_;
   std::vector<BigArray<Accum>> partial_;  // by part: of those that are not the first of their targets
 };
 
