@@ -51,9 +51,10 @@ class LocalComponents {
   const std::vector<LocalId>& open_ghosts() const { return open_; }
 
  private:
-  // Arcs looked at to find the giant component, and vertices whose arcs may lead to other ranks' giants.
+  // Arcs looked at to find the giant component; vertices that may lead to other ranks' giants, and arcs of each.
   static constexpr std::size_t kSamples = 1024;
   static constexpr std::uint64_t kReaches = 64;
+  static constexpr std::size_t kReachedOf = 16;
   // Rounds of one neighbour each, after the first, that may be spent on making a giant component.
   static constexpr std::size_t kMoreRounds = 2;
   // Of such a round: joins beyond these are mostly between vertices that are joined already.
@@ -65,14 +66,17 @@ class LocalComponents {
 
   struct Nothing {};  // of a set of ghosts only the positions travel
 
-  // Arcs with neighbours below this id are found at either end: all where an undirected graph's arcs lie with their
-  // reverses; those between masters where every row here is a master's (a reverse that lies elsewhere has a ghost's row,
-  // and that rank reads it all); else none.
+  // Of arcs with neighbours below this id either end may stop reading once it is in the giant: the other end reads them,
+  // unless it is in the giant too. These are all arcs where those of an undirected graph lie with their reverses; those
+  // between masters where every row here is a master's, and the rest too once all ranks' giants are known to be one (else
+  // they may be all that joins two giants); else none.
   LocalId find_unpaired() const {
     if (graph_.has_by_target() && graph_.has_by_source() && &graph_.by_source() == &graph_.by_target())
       return graph_.locals();
-    return !graph_.directed() && rows_.offsets[masters_] == rows_.arcs() ? masters_ : 0;
+    return both_ends_have_rows() ? masters_ : 0;
   }
+  // Every arc is in its target's master's row, or in its source's, and its reverse in the other's.
+  bool both_ends_have_rows() const { return !graph_.directed() && rows_.offsets[masters_] == rows_.arcs(); }
 
   // -- First neighbours -------------------------------------------------------------------------------------
 
@@ -81,7 +85,12 @@ class LocalComponents {
   // its own block or an earlier layer, so that only neighbours in other blocks of the last layer make a tree deeper. Ghosts
   // stay alone: others know more of them.
   void begin() {
-    for_ghosts([&](LocalId ghost) { sets_.begin(ghost, ghost); });
+    first_of_ghosts_ = BigArray<LocalId>(graph_.ghosts());
+    for_ghosts([&](LocalId ghost) {
+      sets_.begin(ghost, ghost);
+      __builtin_prefetch(first_neighbour(std::min(ghost + kAhead, sets_.size())));
+      first_of_ghosts_[ghost - masters_] = first_other(ghost);
+    });
     const std::size_t blocks = 8 * static_cast<std::size_t>(parallel::threads());
     for (LocalId first = 0, last = 0; first < masters_; first = last) {
       last = static_cast<LocalId>(std::min<std::uint64_t>(masters_, std::max(kFirstLayer, kLayerGrowth * first)));
@@ -92,6 +101,7 @@ class LocalComponents {
           },
           std::plus<>());
     }
+    first_of_ghosts_.free();
   }
 
   // The vertices below `layer` have begun. Returns how many vertices that have neighbours stay roots.
@@ -103,7 +113,8 @@ class LocalComponents {
     std::vector<LocalId> tops;
     for (LocalId v = first; v < last; ++v) {
       __builtin_prefetch(first_neighbour(std::min(v + kAhead, sets_.size())));
-      const LocalId above = first_other(v);
+      LocalId above = first_other(v);
+      if (above >= masters_) above = first_of_ghosts_[above - masters_];
       if (above > v) tops.push_back(v);
       sets_.begin(v, above < v ? root(above) : v);
     }
@@ -173,46 +184,39 @@ class LocalComponents {
     const std::vector<GhostPlan::Peer>& peers = graph_.ghost_plan().peers;
     GhostSync<Nothing> sync(graph_.communicator(), graph_.ghost_plan(), Tag::broadcast);
     sync.start_broadcast(Flow::both);
-    const Bitmap in_giant = giant_masters();
+    const LocalId giant = masters_ > 0 ? sets_.root(giant_) : 0;
     for (std::size_t i = 0; i < peers.size(); ++i)
       sync.send_broadcast(
-          Flow::both, i, [&](LocalId master) { return in_giant.contains(master); }, none);
+          Flow::both, i, [&](LocalId master) { return sets_.root(master) == giant; }, none);
     reach_out();
     sync.finish_broadcast(Flow::both, [&](LocalId ghost, Nothing) { settled_.insert(ghost - masters_); });
+    bool all_met = true;
     for (const GhostPlan::Peer& peer : peers)
-      settle(static_cast<LocalId>(peer.ghosts.targets), static_cast<LocalId>(peer.ghosts.end));
+      all_met &= settle(static_cast<LocalId>(peer.ghosts.targets), static_cast<LocalId>(peer.ghosts.end));
+    if (all_met && both_ends_have_rows()) unpaired_ = sets_.size();
     find_open();
   }
 
   static Nothing none(LocalId) { return {}; }
 
-  Bitmap giant_masters() const {
-    Bitmap members(masters_);
-    const LocalId giant = masters_ > 0 ? sets_.root(giant_) : 0;
-    static_assert(kGrain % 64 == 0, "workers share no word");
-    parallel::for_ranges(masters_, kGrain, [&](std::size_t first, std::size_t last) {
-      for (std::size_t v = first; v < last; ++v)
-        if (sets_.root(static_cast<LocalId>(v)) == giant) members.insert(v);
-    });
-    return members;
-  }
-
-  // Joins some of the giant's masters with their last neighbours: these are the ghosts, and most likely in the giants of
-  // their own ranks, which become part of this one so.
+  // Joins some of the giant's masters with neighbours from all over their rows: there are ghosts of every peer among them,
+  // most likely in the giants of their own ranks, which become part of this one so.
   void reach_out() {
     const std::uint64_t stride = masters_ / kReaches + 1;
     for (std::uint64_t at = 0; at < masters_; at += stride) {
       const auto v = static_cast<LocalId>(at);
-      if (rows_.degree(v) > 0 && sets_.root(v) == sets_.root(giant_)) sets_.join(v, rows_.row(v).back());
+      const std::span<const LocalId> row = rows_.row(v);
+      if (row.empty() || sets_.root(v) != sets_.root(giant_)) continue;
+      for (std::size_t i = 0; i < kReachedOf; ++i) sets_.join(v, row[row.size() - 1 - row.size() * i / kReachedOf]);
     }
   }
 
   // Makes the settled ghosts first .. last-1, of one peer, one set. Rows of masters only have joined anybody until now, so
   // a ghost is under a master or has nobody beside it; and the speaker's root is smaller than all others of them, as a
-  // master, or as the first of them.
-  void settle(LocalId first, LocalId last) {
+  // master, or as the first of them. Returns whether they are in the giant here, or the peer has no ghosts.
+  bool settle(LocalId first, LocalId last) {
     const LocalId speaker = find_speaker(first, last);
-    if (speaker == last) return;
+    if (speaker == last) return first == last;
     const LocalId root = sets_.root(speaker);
     parallel::for_ranges(last - first, kGrain, [&](std::size_t from, std::size_t to) {
       for_settled(first + static_cast<LocalId>(from), first + static_cast<LocalId>(to), [&](LocalId ghost) {
@@ -223,6 +227,7 @@ class LocalComponents {
       });
     });
     settled_.erase(speaker - masters_);
+    return root == sets_.root(giant_);
   }
 
   // The first of the settled ghosts that is in the giant here, else the first at all, else `last`.
@@ -302,7 +307,8 @@ class LocalComponents {
   LocalId masters_;
   LocalId unpaired_;
   UnionFind sets_;
-  Bitmap settled_;  // ghosts of which nothing is left to say
+  BigArray<LocalId> first_of_ghosts_;  // by ghost, its smallest neighbour or itself
+  Bitmap settled_;                     // ghosts of which nothing is left to say
   std::vector<LocalId> open_;
   LocalId giant_ = 0;
   std::size_t trees_ = 0;    // after the first neighbours, without vertices that have no row

@@ -59,7 +59,7 @@ constexpr PlacementInfo kPlacements[] = {
 };
 
 constexpr PlacementInfo kAutomatic = {"auto",
-                                      "contiguous where a sample says that close ids are neighbours, else dbh",
+                                      "contiguous where a sample says that close ids are neighbours or that there are no hubs, else dbh",
                                       DegreesWanted::none,
                                       mixed,
                                       true,
