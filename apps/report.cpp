@@ -123,6 +123,7 @@ nlohmann::json record_of(const Session& session, const GraphOptions& graph_optio
           {"direction", name_of(options.direction)},
           {"placement",
            {{"name", graph.quality().strategy},
+            {"automatic", graph_options.placement == "auto"},
             {"seed", graph_options.seed},
             {"weights", loaded.weights},
             {"replication_factor", graph.quality().replication_factor},
@@ -145,9 +146,10 @@ void print_supersteps(const RunRecord& run, bool asked_for_limit) {
   std::uint64_t bytes = 0;
   for (const SuperstepRecord& step : run.supersteps) bytes += step.bytes_sent;
   const double steps = std::max<double>(1, static_cast<double>(run.supersteps.size()));
-  print_summary("run        {} {} in {:.3f} s ({:.2f} ms each), {} {}, {} sent{}\n", run.supersteps.size(),
-                plural(run.supersteps.size(), "superstep", "supersteps"), run.seconds, run.seconds * 1e3 / steps,
-                run.updates, plural(run.updates, "update", "updates"), bytes_text(static_cast<double>(bytes)),
+  print_summary("run        {} {} in {:.3f} s{}, {} {}, {} sent{}\n", run.supersteps.size(),
+                plural(run.supersteps.size(), "superstep", "supersteps"), run.seconds,
+                run.supersteps.empty() ? "" : fmt::format(" ({:.2f} ms each)", run.seconds * 1e3 / steps), run.updates,
+                plural(run.updates, "update", "updates"), bytes_text(static_cast<double>(bytes)),
                 run.converged || asked_for_limit ? "" : ", stopped at the limit of supersteps");
   if (run.waited.size() > 1) print_summary("waiting    {:.2f} s, rank by rank\n", fmt::join(run.waited, ", "));
 }

@@ -34,7 +34,7 @@ struct LabelPropagationResult {
 };
 
 /// The rows that propagate_labels reads.
-inline AdjacencyNeed label_propagation_need() { return {true, true}; }
+inline AdjacencyNeed label_propagation_need() { return {true, true, true}; }
 
 /// Runs the iterations, fewer when none changes a label any more. Collective. Memory: labels of all local vertices (4
 /// bytes each, 8 where there are more than 2^32 vertices) and of masters once more, two bits per local vertex, per copy

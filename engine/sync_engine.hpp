@@ -45,12 +45,13 @@ inline constexpr bool by_priority = ProgramTraits<P>::has_priority && !ProgramTr
 template <class P>
 AdjacencyNeed adjacency_need(Direction direction = Direction::automatic) {
   using Traits = ProgramTraits<P>;
-  if (Traits::flow == Flow::both) return {true, true};
+  constexpr bool kWide = Traits::serialises;
+  if (Traits::flow == Flow::both) return {true, true, kWide};
   const bool pull =
       Traits::serialises || (direction != Direction::push && !(by_priority<P> && direction == Direction::automatic));
   // Waking the neighbours of what changed walks the other rows, and a sparse frontier is pushed.
   const bool push = direction != Direction::pull && !(Traits::always_awake && direction == Direction::automatic);
-  return Traits::flow == Flow::forward ? AdjacencyNeed{pull, push} : AdjacencyNeed{push, pull};
+  return Traits::flow == Flow::forward ? AdjacencyNeed{pull, push, kWide} : AdjacencyNeed{push, pull, kWide};
 }
 
 template <class P, bool kByPriority>

@@ -151,6 +151,7 @@ std::unique_ptr<Placement> place(Communicator& comm, const LoadOptions& options,
                     .degrees = degrees.span(),
                     .seed = options.seed,
                     .weights = options.weights,
+                    .wide_sums = options.need.wide_sums,
                     .argument = placement_argument(options.placement)});
 }
 

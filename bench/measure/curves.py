@@ -20,8 +20,10 @@ def read_points(paths):
             for row in csv.DictReader(Path(path).read_text().splitlines()):
                 point = (float(row["sweeps"]), float(row["error"]), float(row["seconds"]))
                 graphs.setdefault(row["graph"], {}).setdefault(row["method"], []).append(point)
-        except (OSError, KeyError, TypeError, ValueError) as error:
-            fail(f"{path}: not the output of pagerank_error: {error!r}")
+        except OSError as error:
+            fail(f"--curves {path}: {error.strerror}")
+        except (KeyError, TypeError, ValueError):
+            fail(f"--curves {path}: not the output of pagerank_error, with columns graph, method, sweeps, error, seconds")
     return graphs
 
 

@@ -62,8 +62,10 @@ def profile(options):
         try:
             record = json.loads(Path(path).read_text())
             record["iterations"][0]["compute_seconds"]
-        except (OSError, ValueError, KeyError, IndexError) as error:
-            fail(f"{path}: not the record of a run with supersteps (gasket --report): {error!r}")
+        except OSError as error:
+            fail(f"--profile {path}: {error.strerror}")
+        except (ValueError, KeyError, IndexError, TypeError):
+            fail(f"--profile {path}: not the record of a run with supersteps, as gasket --report writes it")
         runs.append((Path(path).name, record))
     alone = [record for _, record in runs if record["ranks"] * record["threads"] == 1]
     base = sum(step["seconds"] for step in alone[0]["iterations"]) if alone else None

@@ -18,6 +18,8 @@ def interleave(job, systems, rounds):
             except Failed as error:
                 note(f"skipped: {job.name} {job.graph.name} {system.name}: {error}")
                 del samples[system.name]
+        if systems[0].name not in samples:  # gasket itself: there is nothing to compare the others with
+            break
         note(f"{job.name} {job.graph.name}: round {round + 1} of {rounds}")
     return samples
 

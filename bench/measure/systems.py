@@ -29,7 +29,7 @@ class Graph:
         """The file for a kernel. Raises Failed when it is missing."""
         path = self.stem + (weighted_suffix if kernel in WEIGHTED else suffix)
         if not os.path.exists(path):
-            raise Failed(f"there is no {path}")
+            raise Failed(f"there is no {path} (a graph is named without its ending)")
         return path
 
     def gasket_flags(self, kernel):

@@ -85,7 +85,8 @@ std::optional<std::string> Session::thread_warning(int threads, bool asked) cons
         "each rank is bound to {} of {} cores and uses {} thread{}; start mpirun with --bind-to none to use all", bound,
         cores, threads, threads == 1 ? "" : "s");
   if (asked && threads * ranks_on_host_ > cores)
-    return fmt::format("{} ranks of {} threads share the {} cores of this host", ranks_on_host_, threads, cores);
+    return fmt::format("{} rank{} of {} threads share{} the {} cores of this host", ranks_on_host_,
+                       ranks_on_host_ == 1 ? "" : "s", threads, ranks_on_host_ == 1 ? "s" : "", cores);
   return std::nullopt;
 }
 

@@ -16,10 +16,11 @@
 
 namespace gasket {
 
-/// Which compressed rows a program's engine reads.
+/// Which compressed rows a program's engine reads, and what its ghosts send.
 struct AdjacencyNeed {
-  bool by_target = true;  // rows of in-neighbours (CSC): pull
-  bool by_source = true;  // rows of out-neighbours (CSR): push
+  bool by_target = true;   // rows of in-neighbours (CSC): pull
+  bool by_source = true;   // rows of out-neighbours (CSR): push
+  bool wide_sums = false;  // of ghosts, by far larger than values: a histogram
 };
 
 /// What came of the placement, over all ranks. Balances are maximum over mean, 1 is perfect.

@@ -35,6 +35,8 @@ struct PlacementInput {
   std::uint64_t seed = 0;
   /// How much each part is to get, relative to the others (part_shares.hpp); empty when all are alike.
   std::span<const double> weights = {};
+  /// Sums on their way to masters are larger than values on their way to ghosts by far (AdjacencyNeed).
+  bool wide_sums = false;
   /// What the user wrote behind the colon of the name: the file of import:FILE.
   std::string_view argument = {};
 };

@@ -55,12 +55,12 @@ std::vector<PlainGraph> graphs() {
   return list;
 }
 
-// Ends are drawn as the power of an even number: with 1 all vertices are alike, with 4 some are hubs.
+// Ends are drawn as the power of an even number: with 1 all vertices are alike, with 4 some are hubs, anywhere among the ids.
 PlainGraph drawn_graph(const char* name, double vertices, std::size_t edges, double power) {
   PlainGraph graph{name, {}};
   const auto end = [&](std::size_t i) {
     const double x = static_cast<double>(mix(i) >> 11) * 0x1p-53;
-    return static_cast<ExternalId>(vertices * std::pow(x, power));
+    return static_cast<ExternalId>(vertices * std::pow(x, power)) * 2741 % static_cast<ExternalId>(vertices);
   };
   for (std::size_t i = 0; i < edges; ++i) graph.edges.push_back({end(2 * i), end(2 * i + 1)});
   return graph;
@@ -222,6 +222,19 @@ TEST_CASE(
     const DistributedGraph graph = load(plain, false, "auto");
     check_structure(graph, oracle);
     check_answers(graph, oracle.pagerank(0.85, true), oracle.components());
+  }
+}
+
+TEST_CASE("programs with wide sums get ranges where others get hashing") {
+  const PlainGraph plain = drawn_graph("some hubs", 4000, 30000, 2.5);
+  for (const bool wide : {false, true}) {
+    MemorySource source(plain, {world().rank(), world().size()});
+    LoadOptions options;
+    options.undirected = true;
+    options.need.wide_sums = wide;
+    const DistributedGraph graph = load_graph(world(), source, options);
+    CHECK(graph.quality().strategy == (world().size() == 1 ? "none" : wide ? "contiguous" : "dbh"));
+    check_structure(graph, Oracle(plain, true));
   }
 }
 
