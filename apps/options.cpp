@@ -280,7 +280,7 @@ std::string CommandLine::output_file(Session& session, const std::string& name) 
   if (path.empty()) throw UsageError(fmt::format("--{}: names no file", name));
   if (names_standard_output(path)) return path;
   for (const char* other : {".bz2", ".xz", ".lz4", ".zip", ".7z"})
-    if (path.ends_with(other))
+    if (!has("atoms") && path.ends_with(other))
       throw UsageError(
           fmt::format("--{} {}: is written as it is, or compressed as .gz or .zst; not as {}", name, path, other));
   if (has("graph")) {

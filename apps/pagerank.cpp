@@ -310,14 +310,16 @@ ExitCode run_pagerank(Session& session, int argc, char** argv) {
       cxxopts::value<std::string>()->default_value("standard"),
       "NAME")("damping", "probability of following an edge", cxxopts::value<std::string>()->default_value("0.85"), "D")(
       "tolerance", "stop when the sum of all changes (powergraph: the largest) is below it",
-      cxxopts::value<std::string>(), "T")("values", "double, or float for half the bytes and about 6 digits",
-                                          cxxopts::value<std::string>()->default_value("double"),
-                                          "TYPE")("personalise",
-                                                  "walks begin anew at the vertices that FILE names, in lines `id "
-                                                  "[weight]`, in proportion to the weights; the rank "
-                                                  "of vertices without out-edges goes there too",
-                                                  cxxopts::value<std::string>(), "FILE")(
-      "restart", "the same, at these vertices alike", cxxopts::value<std::string>(), "ID[,ID...]")(
+      cxxopts::value<std::string>(),
+      "T")("values",
+           "double, or float for half the bytes and 5 digits, fewer when pushing to vertices with very many neighbours",
+           cxxopts::value<std::string>()->default_value("double"),
+           "TYPE")("personalise",
+                   "walks begin anew at the vertices that FILE names, in lines `id "
+                   "[weight]`, in proportion to the weights; the rank "
+                   "of vertices without out-edges goes there too",
+                   cxxopts::value<std::string>(),
+                   "FILE")("restart", "the same, at these vertices alike", cxxopts::value<std::string>(), "ID[,ID...]")(
       "weighted", "walks follow edges in proportion to their weights, the third column", cxxopts::value<bool>())(
       "method",
       "power: every superstep from the ranks of the last\n"

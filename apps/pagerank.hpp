@@ -9,7 +9,7 @@
 
 namespace gasket {
 
-/// Value: double, or float for half the bytes read and sent, with ranks good to about 1e-6 of themselves.
+/// Value: double, or float for half the bytes read and sent, with ranks good to 1e-5 of themselves if pulled.
 template <class Value>
 struct BasicPageRank {
   using Data = Value;   // the rank

@@ -113,9 +113,9 @@ class LocalComponents {
     std::vector<LocalId> tops;
     for (LocalId v = first; v < last; ++v) {
       __builtin_prefetch(first_neighbour(std::min(v + kAhead, sets_.size())));
-      LocalId above = first_other(v);
-      if (above >= masters_) above = first_of_ghosts_[above - masters_];
-      if (above > v) tops.push_back(v);
+      const LocalId first_of_row = first_other(v);
+      const LocalId above = first_of_row < masters_ ? first_of_row : first_of_ghosts_[first_of_row - masters_];
+      if (above >= v && first_of_row != v) tops.push_back(v);
       sets_.begin(v, above < v ? root(above) : v);
     }
     return tops.size() - lower(tops, root);
@@ -199,8 +199,8 @@ class LocalComponents {
 
   static Nothing none(LocalId) { return {}; }
 
-  // Joins some of the giant's masters with neighbours from all over their rows: there are ghosts of every peer among them,
-  // most likely in the giants of their own ranks, which become part of this one so.
+  // Joins some of the giant's masters with neighbours from all over their rows: most likely there are ghosts of every peer among
+  // them, in the giants of their own ranks, which become part of this one so.
   void reach_out() {
     const std::uint64_t stride = masters_ / kReaches + 1;
     for (std::uint64_t at = 0; at < masters_; at += stride) {
@@ -220,6 +220,7 @@ class LocalComponents {
     const LocalId root = sets_.root(speaker);
     parallel::for_ranges(last - first, kGrain, [&](std::size_t from, std::size_t to) {
       for_settled(first + static_cast<LocalId>(from), first + static_cast<LocalId>(to), [&](LocalId ghost) {
+        if (ghost == speaker) return;  // others may be joining it
         if (sets_.parent(ghost) == ghost)
           sets_.begin(ghost, root);
         else
@@ -227,7 +228,7 @@ class LocalComponents {
       });
     });
     settled_.erase(speaker - masters_);
-    return root == sets_.root(giant_);
+    return sets_.root(speaker) == sets_.root(giant_);
   }
 
   // The first of the settled ghosts that is in the giant here, else the first at all, else `last`.

@@ -45,8 +45,8 @@ inline constexpr bool by_priority = ProgramTraits<P>::has_priority && !ProgramTr
 template <class P>
 AdjacencyNeed adjacency_need(Direction direction = Direction::automatic) {
   using Traits = ProgramTraits<P>;
-  constexpr bool kWide = Traits::serialises;
-  if (Traits::flow == Flow::both) return {true, true, kWide};
+  constexpr bool kWide = Traits::serialises && Traits::flow == Flow::forward;
+  if (Traits::flow == Flow::both) return {true, true};
   const bool pull =
       Traits::serialises || (direction != Direction::push && !(by_priority<P> && direction == Direction::automatic));
   // Waking the neighbours of what changed walks the other rows, and a sparse frontier is pushed.

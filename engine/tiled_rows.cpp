@@ -127,7 +127,8 @@ void TiledRows::cut_into_parts(const Adjacency& rows) {
     const auto begin = static_cast<LocalId>(stripe << kSideBits);
     const auto end = static_cast<LocalId>(std::min<std::uint64_t>(std::uint64_t{begin} + kSide, rows.rows()));
     bool crowded = false;
-    for (LocalId v = begin; v < end; ++v) crowded |= rows.degree(v) > kCrowd;
+    for (LocalId v = begin; v < end && rows.offsets.longest() > kCrowd && !crowded; ++v)
+      crowded |= rows.degree(v) > kCrowd;
     std::size_t tile = stripe_tiles_[stripe];
     const std::size_t behind = stripe_tiles_[stripe + 1];
     bool first = true;

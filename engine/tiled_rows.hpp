@@ -21,7 +21,7 @@ class TiledRows {
  public:
   static constexpr int kSideBits = 16;
   static constexpr LocalId kSide = LocalId{1} << kSideBits;
-  static constexpr EdgeCount kCrowd = 1024;
+  static constexpr EdgeCount kCrowd = 256;
 
   /// Arcs from the same 2^16 sources to the same 2^16 targets; very many of them are several tiles.
   struct Tile {

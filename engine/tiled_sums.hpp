@@ -21,11 +21,13 @@ class TiledSums {
   using Accum = typename P::Accum;
   // A tile adds term by term. Targets of very many arcs sum floats in doubles (see kRunArcs); others have the smaller sums.
   using CrowdSum = std::conditional_t<std::is_same_v<Accum, float>, double, Accum>;
+  static constexpr bool kWidens = !std::is_same_v<CrowdSum, Accum>;
   using Ghost = GhostOf<P>;
 
  public:
   /// A sum and a value are small, so that 2^16 of them stay in a core's cache, and an arc is its two ends.
-  static constexpr bool possible = !ProgramTraits<P>::weighted && sizeof(Accum) <= 8 && sizeof(Ghost) <= 8;
+  static constexpr bool possible =
+      !ProgramTraits<P>::weighted && std::is_arithmetic_v<Accum> && sizeof(Accum) <= 8 && sizeof(Ghost) <= 8;
 
   /// Whether that is worth it: values outgrow a core's cache, and are read from all over it.
   static bool is_worth_it(const Adjacency& rows) {
@@ -39,7 +41,7 @@ class TiledSums {
   TiledSums(const Adjacency& rows, bool by_source) : tiles_(rows, by_source) {
     for (int i = 0; i < parallel::threads(); ++i) {
       sums_.emplace_back(TiledRows::kSide);
-      crowd_sums_.emplace_back(TiledRows::kSide);
+      if constexpr (kWidens) crowd_sums_.emplace_back(TiledRows::kSide);
     }
     for (const TiledRows::Part& part : tiles_.parts())
       partial_.push_back(part.first ? BigArray<Accum>() : BigArray<Accum>(part.end - part.begin));
@@ -67,10 +69,10 @@ class TiledSums {
   void sum(std::size_t index, const P& program, const Ghost* ghosts, BigArray<Accum>& accums,
            const Finished& finished) {
     const auto worker = static_cast<std::size_t>(parallel::worker_index());
-    if (tiles_.parts()[index].crowded)
-      sum_to(crowd_sums_[worker].data(), index, program, ghosts, accums, finished);
-    else
-      sum_to(sums_[worker].data(), index, program, ghosts, accums, finished);
+    if constexpr (kWidens)
+      if (tiles_.parts()[index].crowded)
+        return sum_to(crowd_sums_[worker].data(), index, program, ghosts, accums, finished);
+    sum_to(sums_[worker].data(), index, program, ghosts, accums, finished);
   }
 
   /// Adds up what several parts have of their targets, those of parts begin .. end-1, in accums.

@@ -123,7 +123,12 @@ template <class P>
 [[gnu::noinline]] typename P::Accum pull_runs(const P& program, const Adjacency& rows, EdgeCount i, EdgeCount end,
                                               const GhostOf<P>* ghosts) {
   typename P::Accum total{};
-  for (; end - i > kRunArcs; i += kRunArcs) total += pull_arcs(program, rows, i, i + kRunArcs, ghosts);
+  while (end - i > kRunArcs) {
+    EdgeCount next = i + kRunArcs;
+    keep_scalar(next);
+    total += pull_arcs(program, rows, i, next, ghosts);
+    i = next;
+  }
   total += pull_arcs(program, rows, i, end, ghosts);
   return total;
 }

@@ -21,8 +21,10 @@ double estimate_peak(const SourceSize& size, const LoadShape& shape, int ranks, 
   const double weight = shape.weighted ? 8 : 0;
   const double edges = size.edges / p, arcs = edges * (shape.undirected ? 2 : 1);
   const double ends = std::max(size.highest_id, size.vertices) < kNarrow || size.names ? 8 : 16;
-  // Rows are made from those of the other direction; a .gsk file stores them by source.
-  const bool turns = !shape.undirected && shape.need.by_target && (shape.need.by_source || shape.takes_stored_rows);
+  // Rows are made from those of the other direction; a .gsk file stores them by source. Undirected graphs have both in one,
+  // unless several ranks hold them by a placement that is not symmetric, as the automatic one may be.
+  const bool both_in_one = shape.undirected && ranks == 1;
+  const bool turns = !both_in_one && shape.need.by_target && (shape.need.by_source || shape.takes_stored_rows);
   const double row_arc = 4 + weight, entry = 8 + weight;
 
   const double names = size.names ? size.vertices * (size.id_bytes + 64) : 0;
@@ -30,7 +32,8 @@ double estimate_peak(const SourceSize& size, const LoadShape& shape, int ranks, 
   const double drop = shape.drops_first ? edges * static_cast<double>(kSortedEdgeBytes) : 0;
   const double parts = shape.parts > 0 ? shape.parts : p;
   const PlacingMemory& own = shape.placing;
-  const double gathered = first && own.gathered_edge > 0 ? own.gathered_edge + (ranks > 1 ? 8 : 0) : 0;  // as it was sent
+  const double gathered =
+      first && own.gathered_edge > 0 ? own.gathered_edge + (ranks > 1 ? 8 : 0) : 0;  // as it was sent
   const double kept = own.edge + (ranks > 1 ? own.moved_edge : 0);
   const double decide = parts > 1 ? edges * (ends + weight + kept) + size.edges * (gathered + own.listed_edge) +
                                         size.vertices * (4 + own.vertex + own.copy * parts)
@@ -39,8 +42,8 @@ double estimate_peak(const SourceSize& size, const LoadShape& shape, int ranks, 
   const double sort = std::max(edges, arcs) * entry * kPieces;
   const double settle = arcs * (entry + row_arc);
   const double turn = turns ? arcs * (row_arc + entry + row_arc) : 0;
-  const double peak =
-      shape.takes_stored_rows ? std::max(arcs * row_arc, turn) : std::max({read, drop, decide, place, sort, settle, turn});
+  const double peak = shape.takes_stored_rows ? std::max(arcs * row_arc, turn)
+                                              : std::max({read, drop, decide, place, sort, settle, turn});
 
   // Masters, and copies: no more than one per end of an arc, and fewer where many edges meet.
   const double locals = std::min(size.vertices / p * std::sqrt(p), size.vertices / p + 2 * edges);

@@ -4,7 +4,8 @@
 // A sample decides: all edges of some vertices are placed by both, and ghosts are counted. Ranges are taken where they leave
 // at most 1.5 times as many, since their ghosts get values only where those of a vertex cut send sums too, and where none is
 // heavier than 1.1 of its share, because they cannot cut a hub. So they are on graphs whose vertices are much alike, even
-// where ids say nothing; and, with 8 times as many, for programs whose sums are histograms (AdjacencyNeed::wide_sums).
+// where ids say nothing; and, with 8 times as many, of undirected graphs
+// for programs whose sums are histograms (AdjacencyNeed::wide_sums).
 //
 // The sample is of about 2^12 vertices, fewer where they would have more than some 2^20 edges, 2^6 at least; both in the
 // mean: a hub that is drawn comes with all its edges. O(edges)
@@ -169,7 +170,8 @@ std::unique_ptr<Placement> make_automatic_placement(const PlacementInput& input)
   const Sample sample(input);
   const std::uint64_t hashed = sample.ghosts(*hashing);
   const std::uint64_t ranged = sample.ghosts(*about_even_ranges(input, hashing->degrees()));
-  const double times = input.wide_sums ? kMoreTimesOfWide : kMoreTimes;
+  // Directed edges leave ghosts with sums also under ranges, where a program gathers over out-edges too.
+  const double times = input.wide_sums && input.undirected ? kMoreTimesOfWide : kMoreTimes;
   if (static_cast<double>(ranged) > times * static_cast<double>(hashed)) return hashing;
   auto ranges = std::make_unique<ChosenPlacement>("contiguous", input, degrees(DegreesWanted::in));
   if (balance_of_targets(input, *ranges, ranges->degrees()) > kHeaviest) return hashing;

@@ -215,6 +215,22 @@ TEST_CASE("components of a large graph, with a row cut in pieces, are exact on a
     }
 }
 
+TEST_CASE("components of one giant on all ranks are exact on any threads") {
+  PlainGraph plain = random_graph(200000, 1000000, 9);
+  for (ExternalId v = 0; v < 3000; ++v)
+    plain.edges.push_back({300000 + v, v % 3 == 0 ? mix(v) % 200000 : 300000 + v / 2});
+  const std::vector<GlobalId> expected = Oracle(plain, true).components();
+  for (const std::string_view placement : {"contiguous", "target", "source"}) {
+    const DistributedGraph graph = load(plain, {.undirected = true, .placement = placement});
+    for (const int threads : {1, 2, 4}) {
+      CAPTURE(placement, threads);
+      parallel::set_threads(threads);
+      CHECK(collect(graph, find_components<std::uint64_t>(graph).labels) == expected);
+    }
+    parallel::set_threads(1);
+  }
+}
+
 TEST_CASE("components are those of the vertex program") {
   for (const bool undirected : {false, true}) {
     const DistributedGraph graph =

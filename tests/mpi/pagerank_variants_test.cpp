@@ -209,10 +209,10 @@ TEST_CASE("sweeps in place come to the same ranks") {
 }
 
 // The terms of a hub's sum are equal, so that rounding them one after the other would always err to the same side: by 5e-4
-// of itself for so many.
+// of itself for 50,000 and more. So many more are cut into pieces for several workers.
 TEST_CASE("floats keep five digits of a vertex with very many neighbours") {
   PlainGraph star{"star", {}};
-  for (std::uint64_t leaf = 1; leaf <= 50'000; ++leaf) star.edges.push_back({leaf, 0});
+  for (std::uint64_t leaf = 1; leaf <= 300'000; ++leaf) star.edges.push_back({leaf, 0});
   const std::size_t steps = 12;
   for (const bool undirected : {false, true}) {
     const std::vector<double> expected = Oracle(star, undirected).pagerank(0.85, true, steps);
@@ -230,8 +230,10 @@ TEST_CASE("floats keep five digits of a vertex with very many neighbours") {
           std::copy(result.values.begin(), result.values.end(), values.begin());
           const std::vector<double> ranks = collect(graph, values);
           double worst = 0;
-          for (std::size_t v = 0; v < ranks.size(); ++v)
-            worst = std::max(worst, std::abs(ranks[v] - expected[v]) / expected[v]);
+          for (std::size_t v = 0; v < ranks.size(); ++v) {
+            const double off = std::abs(ranks[v] - expected[v]) / expected[v];
+            if (!(off <= worst)) worst = off;  // also when it is no number
+          }
           CHECK(worst < 1e-5);
         }
       parallel::set_threads(1);

@@ -9,6 +9,7 @@
 #include "apps/pagerank.hpp"
 #include "apps/wcc.hpp"
 #include "engine/gasket.hpp"
+#include "engine/label_propagation.hpp"
 #include "partition/place/part_shares.hpp"
 #include "tests/support/graph_checks.hpp"
 #include "tests/support/placement_lab.hpp"
@@ -226,6 +227,8 @@ TEST_CASE(
 }
 
 TEST_CASE("programs with wide sums get ranges where others get hashing") {
+  CHECK(label_propagation_need().wide_sums);
+  CHECK_FALSE(adjacency_need<PageRank>().wide_sums);
   const PlainGraph plain = drawn_graph("some hubs", 4000, 30000, 2.5);
   for (const bool wide : {false, true}) {
     MemorySource source(plain, {world().rank(), world().size()});
