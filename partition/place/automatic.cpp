@@ -4,8 +4,8 @@
 // A sample decides: all edges of some vertices are placed by both, and ghosts are counted. Ranges are taken where they leave
 // at most 1.5 times as many, since their ghosts get values only where those of a vertex cut send sums too, and where none is
 // heavier than 1.1 of its share, because they cannot cut a hub. So they are on graphs whose vertices are much alike, even
-// where ids say nothing; and, with 8 times as many, of undirected graphs
-// for programs whose sums are histograms (AdjacencyNeed::wide_sums).
+// where ids say nothing. Of undirected graphs they may leave 8 times as many for programs whose sums are histograms
+// (AdjacencyNeed::wide_sums).
 //
 // The sample is of about 2^12 vertices, fewer where they would have more than some 2^20 edges, 2^6 at least; both in the
 // mean: a hub that is drawn comes with all its edges. O(edges)
