@@ -33,9 +33,16 @@ class Frontier {
     if (next_filled_ > 0) std::swap(members_, next_members_);
     filled_ = std::exchange(next_filled_, 0);
   }
+  /// After ids(): not while the queue is in parts.
   void push(LocalId v) { queue_.push(v); }
 
-  std::span<const LocalId> ids() const { return queue_.ids(); }
+  /// As it was taken over, maybe in parts.
+  VertexQueue& queue() { return queue_; }
+  /// In one row.
+  std::span<const LocalId> ids() {
+    queue_.join_parts();
+    return queue_.ids();
+  }
   std::size_t size() const { return queue_.size(); }
   /// Arcs that a push walks over, as of the last choice of a direction.
   EdgeCount arcs() const { return arcs_; }
@@ -122,10 +129,9 @@ class Frontier {
     if (rows_.push[0] == nullptr) return all_arcs(rows_.pull);
     if (even_rows_) return static_cast<EdgeCount>(static_cast<double>(size()) * mean_);
     EdgeCount total = 0;
-    const std::span<const LocalId> all = ids();
-    spread_work(all.size(), all.size(), parts_, [&](std::size_t begin, std::size_t end, std::size_t) {
+    spread_ids(queue_, size(), parts_, [&](std::span<const LocalId> some, std::size_t) {
       EdgeCount sum = 0;
-      for (std::size_t i = begin; i < end; ++i) sum += degree(rows_.push, all[i]);
+      for (const LocalId v : some) sum += degree(rows_.push, v);
       std::atomic_ref(total).fetch_add(sum, std::memory_order_relaxed);
     });
     return total;

@@ -34,8 +34,9 @@ class FrontierCopies {
 
   /// The masters in the frontier tell their copies, but for those that have. Collective.
   void tell(Frontier<kSearch>& frontier) {
-    const std::span<const LocalId> untold = frontier.ids().subspan(std::exchange(told_, 0));
+    const std::size_t told = std::exchange(told_, 0);
     if (graph_.ghost_plan().peers.empty()) return;
+    const std::span<const LocalId> untold = frontier.ids().subspan(told);
     if (untold.size() == frontier.size() && are_many(untold.size())) {
       frontier.fill_members();
       send(frontier.members());

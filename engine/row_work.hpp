@@ -13,11 +13,15 @@
 
 namespace gasket {
 
-inline constexpr EdgeCount kSmallWork = 4096;  // arcs that one worker does faster than all together begin
+inline constexpr EdgeCount kSharedFrom = 2048;  // arcs that are worth waking the others for
+inline constexpr EdgeCount kPieceArcs = 4096;   // of a piece of large work
 inline constexpr std::size_t kFetchAhead = 8;  // rows, or arcs, whose data are asked for before their turn
 
 /// Whether several workers take part.
-inline bool is_shared(EdgeCount work) { return work >= kSmallWork && parallel::threads() > 1; }
+inline bool is_shared(EdgeCount work) { return work >= kSharedFrom && parallel::threads() > 1; }
+
+/// Whether there are more pieces of it than `parts`, in any order.
+inline bool is_large(EdgeCount work, std::size_t parts) { return work >= kPieceArcs * 8 * parts; }
 
 /// Vertices whose rows are too long for one worker, put aside by several.
 class LongRows {
@@ -42,9 +46,9 @@ bool spread_work(std::size_t size, EdgeCount work, std::size_t parts, const Body
     body(std::size_t{0}, size, VertexQueue::no_part);
     return false;
   }
-  const bool in_parts = work < kSmallWork * 8 * parts;
+  const bool in_parts = !is_large(work, parts);
   const std::size_t most = std::max<std::size_t>(size / 16, 2);
-  const std::size_t pieces = in_parts ? std::min(parts, most) : std::clamp<std::size_t>(work / kSmallWork, 2, most);
+  const std::size_t pieces = in_parts ? std::min(parts, most) : std::clamp<std::size_t>(work / kPieceArcs, 2, most);
   parallel::for_each_index(pieces, [&](std::size_t piece) {
     body(size * piece / pieces, size * (piece + 1) / pieces, in_parts ? piece : VertexQueue::no_part);
   });
@@ -55,20 +59,38 @@ void spread_work(std::size_t size, EdgeCount work, const Body& body) {
   spread_work(size, work, 0, [&](std::size_t begin, std::size_t end, std::size_t) { body(begin, end); });
 }
 
-/// Calls arcs(state, rows, v, begin, end) for the rows of all `ids`, which have `work` arcs; a long row comes in several
-/// ranges. Each piece of work has a state of its own, made by make(part). ahead.vertex(v) and ahead.row(v) are called
-/// before the turn of v, to fetch where its row begins, and the row. Returns what spread_work does.
-template <class Ahead, class Make, class Arcs>
-bool for_each_row(const RowSets& sets, std::span<const LocalId> ids, EdgeCount work, std::size_t parts,
-                  const Ahead& ahead, const Make& make, const Arcs& arcs) {
+/// Runs body(some, part) over pieces of `ids`, as spread_work does.
+template <class Body>
+bool spread_ids(std::span<const LocalId> ids, EdgeCount work, std::size_t parts, const Body& body) {
+  return spread_work(ids.size(), work, parts, [&](std::size_t begin, std::size_t end, std::size_t part) {
+    body(ids.subspan(begin, end - begin), part);
+  });
+}
+/// The same over a queue; where it was left in parts, these are the pieces.
+template <class Body>
+bool spread_ids(VertexQueue& queue, EdgeCount work, std::size_t parts, const Body& body) {
+  if (const auto pieces = queue.even_parts(); is_shared(work) && !is_large(work, parts) && pieces.size() == parts) {
+    parallel::for_each_index(parts, [&](std::size_t part) { body(std::span(pieces[part]), part); });
+    return true;
+  }
+  queue.join_parts();
+  return spread_ids(queue.ids(), work, parts, body);
+}
+
+/// Calls arcs(state, rows, v, begin, end) for the rows of all `ids`, a span or a queue, which have `work` arcs; a long row
+/// comes in several ranges. Each piece of work has a state of its own, made by make(part). ahead.vertex(v) and ahead.row(v) are
+/// called before the turn of v, to fetch where its row begins, and the row. Returns what spread_work does.
+template <class Ids, class Ahead, class Make, class Arcs>
+bool for_each_row(const RowSets& sets, Ids&& ids, EdgeCount work, std::size_t parts, const Ahead& ahead,
+                  const Make& make, const Arcs& arcs) {
   LongRows long_rows;
   const bool cuts = parallel::threads() > 1;
-  const bool in_parts = spread_work(ids.size(), work, parts, [&](std::size_t begin, std::size_t end, std::size_t part) {
+  const bool in_parts = spread_ids(ids, work, parts, [&](std::span<const LocalId> some, std::size_t part) {
     auto state = make(part);
-    for (std::size_t i = begin; i < end; ++i) {
-      if (i + 2 * kFetchAhead < end) ahead.vertex(ids[i + 2 * kFetchAhead]);
-      if (i + kFetchAhead < end) ahead.row(ids[i + kFetchAhead]);
-      const LocalId v = ids[i];
+    for (std::size_t i = 0; i < some.size(); ++i) {
+      if (i + 2 * kFetchAhead < some.size()) ahead.vertex(some[i + 2 * kFetchAhead]);
+      if (i + kFetchAhead < some.size()) ahead.row(some[i + kFetchAhead]);
+      const LocalId v = some[i];
       if (cuts && degree(sets, v) > kLongRow) {
         long_rows.push(v);
         continue;

@@ -98,15 +98,22 @@ class Scatter {
 
   // The same on every rank.
   bool tells(Direction wanted, std::uint64_t changed) const {
-    return kAtOnce && graph_.communicator().size() > 1 && rows_.pull[0] != nullptr && wanted != Direction::push &&
+    return kAtOnce && !alone() && rows_.pull[0] != nullptr && wanted != Direction::push &&
            changed > graph_.vertices() / kTellFrom;
   }
 
   static std::size_t parts() { return kPartsPerWorker * static_cast<std::size_t>(parallel::threads()); }
 
-  void join_parts() {
-    for (VertexQueue* queue : {&waiting_, &touched_, &touched_ghosts_.queue()}) queue->join_parts();
+  // After a loop that appended in parts. What waits stays so on a rank that is alone: nobody adds to it.
+  void end_parts() {
+    touched_.join_parts();
+    touched_ghosts_.queue().join_parts();
+    if (alone())
+      waiting_.leave_in_parts();
+    else
+      waiting_.join_parts();
   }
+  bool alone() const { return graph_.communicator().size() == 1; }
 
   // -- Offers ---------------------------------------------------------------------------------------------
 
@@ -213,12 +220,12 @@ class Scatter {
   template <class How>
   void push_as() {
     const bool in_parts = for_each_row(
-        rows_.push, frontier_.ids(), frontier_.arcs(), parts(), FetchAhead<P>{rows_.push, values_.ghosts()},
+        rows_.push, frontier_.queue(), frontier_.arcs(), parts(), FetchAhead<P>{rows_.push, values_.ghosts()},
         [&](std::size_t part) { return Taken(*this, part); },
         [&](Taken& taken, const Adjacency& rows, LocalId u, EdgeCount begin, EdgeCount end) {
           push_some<How>(rows, u, begin, end, taken);
         });
-    if (in_parts) join_parts();
+    if (in_parts) end_parts();
   }
   template <class How>
   void push_some(const Adjacency& rows, LocalId u, EdgeCount begin, EdgeCount end, Taken& taken) {
@@ -313,6 +320,7 @@ class Scatter {
     }
   }
   void take_arrived() {
+    if (alone()) return;
     clock_.waited([&] {
       Taken taken(*this);
       reduce_.finish_reduce(rows_.flow, [&](LocalId master, const Accum& offer) {
@@ -349,7 +357,7 @@ class Scatter {
         for (std::size_t i = begin; i < end; ++i) apply(ids[i], accums_[ids[i]], global, piece, append);
         std::atomic_ref(changed).fetch_add(piece.changed, std::memory_order_relaxed);
       };
-      if (spread_work(ids.size(), ids.size(), parts(), apply_some)) join_parts();
+      if (spread_work(ids.size(), ids.size(), parts(), apply_some)) waiting_.leave_in_parts();
     }
     result.applied += ids.size();
     result.changed += changed;

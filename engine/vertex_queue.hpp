@@ -1,8 +1,9 @@
 #pragma once
 // Local ids in no particular order, appended by several workers at once: a sparse frontier.
 //
-// A loop over a small frontier may append in parts, which are put in a row when it has ended: neighbours in the frontier
-// then beget neighbours, and a worker finds in its share of a superstep what it had in its cache the superstep before.
+// A loop over a small frontier may append in parts: neighbours in the frontier then beget neighbours, and a worker finds in
+// its share of a superstep what it had in its cache the superstep before. The parts are put in a row where that is asked
+// for; the next loop may as well take them as they are, and no id has left the cache of the worker that appended it.
 
 #include <algorithm>
 #include <array>
@@ -22,10 +23,15 @@ class VertexQueue {
   /// No more than `capacity` ids may be appended between two clears; in up to `parts` parts.
   explicit VertexQueue(std::size_t capacity, std::size_t parts = 0) : ids_(capacity), parts_(parts) {}
 
+  /// Not while it is left in parts, nor may ids be appended then but in parts.
   std::span<const LocalId> ids() const { return {ids_.data(), size_}; }
-  std::size_t size() const { return size_; }
-  bool empty() const { return size_ == 0; }
-  void clear() { size_ = 0; }
+  std::size_t size() const { return size_ + in_parts_; }
+  bool empty() const { return size() == 0; }
+  void clear() {
+    if (in_parts_ > 0)
+      for (std::vector<LocalId>& part : parts_) part.clear();
+    size_ = in_parts_ = 0;
+  }
   /// By one worker alone.
   void push(LocalId v) { ids_[size_++] = v; }
 
@@ -37,6 +43,18 @@ class VertexQueue {
       size_ += part.size();
       part.clear();
     }
+    in_parts_ = 0;
+  }
+  /// Leaves the queue in parts after a loop that has appended to them, if it was empty before.
+  void leave_in_parts() {
+    if (size_ > 0) return join_parts();
+    for (const std::vector<LocalId>& part : parts_) in_parts_ += part.size();
+  }
+  /// The parts it was left in, or none where one of them would hold up the loop over all.
+  std::span<const std::vector<LocalId>> even_parts() const {
+    if (in_parts_ == 0) return {};
+    const std::size_t most = std::ranges::max(parts_, {}, &std::vector<LocalId>::size).size();
+    return 2 * most * parts_.size() <= 3 * in_parts_ ? std::span(parts_) : std::span<const std::vector<LocalId>>();
   }
 
   static constexpr std::size_t no_part = ~std::size_t{0};
@@ -77,12 +95,14 @@ class VertexQueue {
     std::swap(a.ids_, b.ids_);
     std::swap(a.size_, b.size_);
     std::swap(a.parts_, b.parts_);
+    std::swap(a.in_parts_, b.in_parts_);
   }
 
  private:
   BigArray<LocalId> ids_;
   std::size_t size_ = 0;
   std::vector<std::vector<LocalId>> parts_;
+  std::size_t in_parts_ = 0;  // how many ids, when they are left there
 };
 
 }  // namespace gasket
