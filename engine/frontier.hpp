@@ -44,21 +44,24 @@ class Frontier {
     return queue_.ids();
   }
   std::size_t size() const { return queue_.size(); }
-  /// Arcs that a push walks over, as of the last choice of a direction.
+  /// Arcs that a push walks over, as of the last choice of a direction; about so many where the choice was to pull on.
   EdgeCount arcs() const { return arcs_; }
 
   Direction choose_direction(Direction wanted) {
-    arcs_ = count_arcs();
     const std::size_t before = std::exchange(size_before_, size());
-    if (rows_.pull[0] == nullptr) return Direction::push;
-    if (rows_.push[0] == nullptr) return Direction::pull;
-    if (wanted != Direction::automatic) return wanted;
+    if (rows_.pull[0] == nullptr || rows_.push[0] == nullptr || wanted != Direction::automatic) {
+      arcs_ = count_arcs();
+      return rows_.pull[0] == nullptr ? Direction::push : rows_.push[0] == nullptr ? Direction::pull : wanted;
+    }
     if constexpr (kSearch) {
       const bool fades = size() < before && size() < graph_.locals() / kPushBelow;
-      pulled_ = pulled_ ? !fades : arcs_ > unexplored_ / kPullFromUnexplored;
+      const bool goes_on = pulled_ && !fades;
+      arcs_ = goes_on ? guess_arcs() : count_arcs();
+      pulled_ = goes_on || (!pulled_ && arcs_ > unexplored_ / kPullFromUnexplored && arcs_ > graph_.locals() / kLook);
       unexplored_ -= std::min(unexplored_, arcs_);
       return pulled_ ? Direction::pull : Direction::push;
     } else {
+      arcs_ = count_arcs();
       return arcs_ > all_arcs(rows_.push) / kPullFrom ? Direction::pull : Direction::push;
     }
   }
@@ -93,6 +96,7 @@ class Frontier {
   static constexpr EdgeCount kPullFrom = 8;             // a frontier of this part of all arcs is pulled
   static constexpr EdgeCount kPullFromUnexplored = 15;  // alpha and beta of direction-optimising search
   static constexpr std::size_t kPushBelow = 18;
+  static constexpr LocalId kLook = 32;  // vertices that a pull finds settled, or without neighbours, per arc of a push
   static constexpr EdgeCount kSettledFrom = 8;  // from this part of the vertices as arcs
   static constexpr double kEvenRows = 4;        // the longest row to the mean
 
@@ -125,9 +129,10 @@ class Frontier {
   }
 
   // Where all rows are of about one length, they are not looked at to learn how many arcs some of them have.
+  EdgeCount guess_arcs() const { return static_cast<EdgeCount>(static_cast<double>(size()) * mean_); }
   EdgeCount count_arcs() {
     if (rows_.push[0] == nullptr) return all_arcs(rows_.pull);
-    if (even_rows_) return static_cast<EdgeCount>(static_cast<double>(size()) * mean_);
+    if (even_rows_) return guess_arcs();
     EdgeCount total = 0;
     spread_ids(queue_, size(), parts_, [&](std::span<const LocalId> some, std::size_t) {
       EdgeCount sum = 0;
