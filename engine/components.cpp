@@ -10,9 +10,6 @@
 namespace gasket {
 namespace {
 
-// Vertices that one worker goes through at a time.
-constexpr std::size_t kGrain = std::size_t{1} << 14;
-
 // Pairs of names with most of the repetitions left out as they come.
 template <class Name>
 class PairList {
@@ -54,6 +51,8 @@ class ComponentFinder {
   }
 
  private:
+  static constexpr std::size_t kGrain = LocalComponents::kGrain;
+
   template <class Body>
   SuperstepRecord timed(const Body& body) {
     const Stopwatch watch;

@@ -24,6 +24,9 @@ namespace gasket {
 
 class LocalComponents {
  public:
+  /// Vertices that one worker goes through at a time.
+  static constexpr std::size_t kGrain = std::size_t{1} << 14;
+
   /// Collective. `rows` are the graph's by target or by source.
   LocalComponents(const DistributedGraph& graph, const Adjacency& rows)
       : graph_(graph),
@@ -62,7 +65,6 @@ class LocalComponents {
   // Rows from here to the one whose begin is fetched.
   static constexpr LocalId kAhead = 32;
   static constexpr std::uint64_t kFirstLayer = 4096, kLayerGrowth = 16;
-  static constexpr std::size_t kGrain = std::size_t{1} << 14;
 
   struct Nothing {};  // of a set of ghosts only the positions travel
 
