@@ -14,9 +14,9 @@
 #include <vector>
 
 #include "partition/error.hpp"
-#include "partition/parallel.hpp"
 #include "partition/permutation.hpp"
 #include "partition/random.hpp"
+#include "tests/support/threads.hpp"
 
 using namespace gasket;
 
@@ -64,11 +64,6 @@ std::pair<std::uint64_t, std::uint64_t> fingerprint(const GeneratorSpec& spec, i
   return {count, sum};
 }
 
-struct Threads {
-  explicit Threads(int count) { parallel::set_threads(count); }
-  ~Threads() { parallel::set_threads(1); }
-};
-
 }  // namespace
 
 TEST_CASE("a generated graph does not depend on ranks and threads") {
@@ -80,7 +75,7 @@ TEST_CASE("a generated graph does not depend on ranks and threads") {
   const GeneratorSpec spec = parse_generator(text);
   const auto expected = fingerprint(spec, 1);
   for (const int threads : {1, 2, 3}) {
-    const Threads scope(threads);
+    const test::Threads scope(threads);
     for (int ranks = 1; ranks <= 5; ++ranks) {
       INFO(text << " on " << ranks << " ranks, " << threads << " threads");
       CHECK(fingerprint(spec, ranks) == expected);
