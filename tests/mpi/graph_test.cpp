@@ -1,84 +1,25 @@
 // What load_graph promises, checked from the outside on small graphs: the parts of all ranks are gathered and held
-// against the plain list of edges. Under every placement and policy, however the source deals its edges. ctest: TIMEOUT
-// 300
+// against the plain list of edges. Under every placement and policy.
+// ctest: TIMEOUT 300
 
 #include <algorithm>
-#include <bit>
 #include <catch2/catch.hpp>
 #include <map>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "engine/gasket.hpp"
-#include "partition/io/generate.hpp"
 #include "partition/place/placement.hpp"
+#include "tests/support/dealt_source.hpp"
+#include "tests/support/graph_checks.hpp"
 #include "tests/support/memory_source.hpp"
 #include "tests/support/world.hpp"
 
 using namespace gasket;
+using namespace gasket::test;
 
 namespace {
-
-enum class Deal { first_rank, round_robin, blocks };
-
-// Deals the edges of a graph to the ranks, with or without weights, in chunks of any length.
-class DealtSource final : public EdgeSource {
- public:
-  DealtSource(const PlainGraph& graph, bool weighted = true, Deal deal = Deal::round_robin, std::size_t chunk = 5)
-      : graph_(graph), weighted_(weighted), deal_(deal), chunk_(chunk) {}
-
-  std::optional<std::uint64_t> vertices{};  // what vertex_count() says
-  std::optional<bool> says_directed{};
-  int failing_rank = -1;
-
-  std::string describe() const override { return graph_.name; }
-  bool weighted() const override { return weighted_; }
-  std::optional<bool> directed() const override { return says_directed; }
-  std::optional<std::uint64_t> vertex_count() const override { return vertices; }
-  bool lists_vertices() const override { return !graph_.listed.empty(); }
-  void read_vertices(const VertexSink& sink) override {
-    for (std::size_t i = 0; i < graph_.listed.size(); ++i)
-      if (is_mine(i, graph_.listed.size())) sink(std::span(&graph_.listed[i], 1));
-  }
-  void read_edges(const ChunkSink& sink) override {
-    if (world().rank() == failing_rank) throw InputError("line 12 is bad");
-    std::vector<PlainEdge> mine;
-    for (std::size_t i = 0; i < graph_.edges.size(); ++i)
-      if (is_mine(i, graph_.edges.size())) mine.push_back(graph_.edges[i]);
-    for (std::size_t begin = 0; begin < mine.size(); begin += chunk_)
-      sink(chunk_of(std::span(mine).subspan(begin, std::min(chunk_, mine.size() - begin))));
-  }
-
- private:
-  bool is_mine(std::size_t index, std::size_t count) const {
-    const auto rank = static_cast<std::size_t>(world().rank()), ranks = static_cast<std::size_t>(world().size());
-    if (deal_ == Deal::first_rank) return rank == 0;
-    return deal_ == Deal::round_robin ? index % ranks == rank : index * ranks / count == rank;
-  }
-  EdgeChunk chunk_of(std::span<const PlainEdge> edges) const {
-    EdgeChunk chunk;
-    const auto fill = [&]<class Id>(BigArray<Id>& pairs) {
-      pairs = BigArray<Id>(2 * edges.size());
-      for (std::size_t i = 0; i < edges.size(); ++i) {
-        pairs[2 * i] = static_cast<Id>(edges[i].source);
-        pairs[2 * i + 1] = static_cast<Id>(edges[i].target);
-      }
-    };
-    if (std::ranges::all_of(edges, [](const PlainEdge& e) { return (e.source | e.target) >> 32 == 0; }))
-      fill(chunk.narrow);
-    else
-      fill(chunk.wide);
-    if (weighted_) {
-      chunk.weights = BigArray<double>(edges.size());
-      for (std::size_t i = 0; i < edges.size(); ++i) chunk.weights[i] = edges[i].weight;
-    }
-    return chunk;
-  }
-
-  const PlainGraph& graph_;
-  bool weighted_;
-  Deal deal_;
-  std::size_t chunk_;
-};
 
 struct Arc {
   GlobalId source = 0;
@@ -126,11 +67,6 @@ struct Expected {
   EdgeCount duplicates_dropped = 0;
 };
 
-template <class T>
-std::vector<T> from_all_ranks(const std::vector<T>& mine) {
-  return world().all_gather_spans(std::span<const T>(mine));
-}
-
 // The arcs of all ranks; `by_target` says what the rows are keyed by. Checks the order within rows.
 std::vector<Arc> all_arcs(const DistributedGraph& graph, const Adjacency& rows, bool by_target) {
   REQUIRE(rows.rows() == graph.locals());
@@ -152,7 +88,7 @@ std::vector<Arc> all_arcs(const DistributedGraph& graph, const Adjacency& rows, 
       arcs.push_back(by_target ? Arc{neighbour, row, weight} : Arc{row, neighbour, weight});
     }
   CHECK(sorted);
-  arcs = from_all_ranks(arcs);
+  arcs = from_all(arcs);
   std::ranges::sort(arcs);
   return arcs;
 }
@@ -180,7 +116,7 @@ void check_masters(const DistributedGraph& graph, const Expected& expected) {
     masters.push_back({graph.global_id(v), graph.external_id(v), graph.in_degree(v), graph.out_degree(v)});
   }
   if (graph.order() == VertexOrder::input) CHECK(std::ranges::is_sorted(masters, {}, &Master::vertex));
-  masters = from_all_ranks(masters);
+  masters = from_all(masters);
   std::ranges::sort(masters);
   std::vector<Master> wanted;
   for (GlobalId v = 0; v < expected.ids.size(); ++v) wanted.push_back({v, expected.ids[v], 0, 0});
@@ -240,8 +176,8 @@ void check_ghosts(const DistributedGraph& graph) {
     }
   }
   CHECK(next == graph.locals());
-  held = from_all_ranks(held);
-  owned = from_all_ranks(owned);
+  held = from_all(held);
+  owned = from_all(owned);
   std::ranges::sort(held);
   std::ranges::sort(owned);
   CHECK(held == owned);
@@ -304,25 +240,6 @@ std::vector<PlainGraph> all_graphs() {
   return graphs;
 }
 
-// Everything this rank holds, as one list of numbers: equal lists are equal graphs.
-std::vector<std::uint64_t> contents(const DistributedGraph& graph) {
-  std::vector<std::uint64_t> all{graph.masters(), graph.locals(), graph.edges(), graph.arcs()};
-  const auto append = [&](const auto& values) {
-    for (const auto& value : values) all.push_back(static_cast<std::uint64_t>(value));
-  };
-  append(graph.global_ids());
-  for (LocalId v = 0; v < graph.locals(); ++v) all.push_back(graph.by_target().offsets[v]);
-  append(graph.by_target().neighbours);
-  for (EdgeCount i = 0; i < graph.by_target().weights.size(); ++i)
-    all.push_back(std::bit_cast<std::uint64_t>(graph.by_target().weights[i]));
-  for (const GhostPlan::Peer& peer : graph.ghost_plan().peers) {
-    append(std::initializer_list<std::size_t>{static_cast<std::size_t>(peer.rank), peer.ghosts.targets,
-                                              peer.ghosts.both, peer.ghosts.sources, peer.ghosts.end});
-    append(peer.masters);
-  }
-  return all;
-}
-
 }  // namespace
 
 TEST_CASE("a loaded graph is the input's, whole and once, under every placement and policy") {
@@ -349,80 +266,6 @@ TEST_CASE("a loaded graph is the input's, whole and once, under every placement 
         CHECK(graph.order() == options.order);
         check_all(graph, Expected(plain, weighted, options));
       }
-}
-
-TEST_CASE("neither the dealing of the edges, nor chunks, nor pieces, nor threads change a graph") {
-  Communicator& comm = world();
-  const std::size_t usual = comm.piece_limit();
-  for (const PlainGraph& plain : {random_graph(400, 1500, 8), random_graph(300, 900, 9, std::uint64_t{1} << 50)})
-    for (const PlacementInfo& placement : placements().first(3))
-      for (const bool undirected : {false, true}) {
-        LoadOptions options;
-        options.undirected = undirected;
-        options.order = VertexOrder::degree;
-        options.placement = placement.name;
-        DealtSource first(plain);
-        const auto reference = contents(load_graph(comm, first, options));
-        for (const Deal deal : {Deal::first_rank, Deal::round_robin, Deal::blocks})
-          for (const std::size_t chunk : {1, 64, 100'000})
-            for (const std::size_t limit : {std::size_t{16}, std::size_t{1000}, usual})
-              for (const int threads : {1, 3}) {
-                if (limit == 16 && chunk != 64) continue;  // slow, and once is enough
-                CAPTURE(plain.name, placement.name, undirected, static_cast<int>(deal), chunk, limit, threads);
-                comm.set_piece_limit(limit);
-                parallel::set_threads(threads);
-                DealtSource source(plain, true, deal, chunk);
-                const bool same = contents(load_graph(comm, source, options)) == reference;
-                CHECK(same);
-                comm.set_piece_limit(usual);
-                parallel::set_threads(1);
-              }
-      }
-}
-
-TEST_CASE("ordered by degree, masters and ghosts of a role go from high to low, and equal ones by id") {
-  const PlainGraph plain = random_graph(400, 3000, 8);
-  for (const PlacementInfo& placement : placements().first(3)) {
-    CAPTURE(placement.name);
-    LoadOptions options;
-    options.placement = placement.name;
-    options.order = VertexOrder::degree;
-    DealtSource source(plain);
-    const DistributedGraph graph = load_graph(world(), source, options);
-    struct Degree {
-      GlobalId vertex;
-      std::uint32_t degree;
-    };
-    std::vector<Degree> mine;
-    for (LocalId v = 0; v < graph.masters(); ++v)
-      mine.push_back({graph.global_id(v), graph.in_degree(v) + graph.out_degree(v)});
-    std::map<GlobalId, std::uint32_t> degree;
-    for (const Degree& d : from_all_ranks(mine)) degree[d.vertex] = d.degree;
-    const auto check_range = [&](std::size_t begin, std::size_t end) {
-      for (std::size_t v = begin + 1; v < end; ++v) {
-        const GlobalId a = graph.global_id(static_cast<LocalId>(v - 1)), b = graph.global_id(static_cast<LocalId>(v));
-        CHECK(2 * degree[b] <= 3 * degree[a]);  // a group is half an octave
-        if (degree[a] == degree[b]) CHECK(a < b);
-      }
-    };
-    check_range(0, graph.masters());
-    for (const GhostPlan::Peer& peer : graph.ghost_plan().peers) {
-      check_range(peer.ghosts.targets, peer.ghosts.both);
-      check_range(peer.ghosts.both, peer.ghosts.sources);
-      check_range(peer.ghosts.sources, peer.ghosts.end);
-    }
-  }
-}
-
-TEST_CASE("left to itself, a graph without locality is ordered by degree and a mesh keeps its order") {
-  const auto order_of = [](const char* generator) {
-    const auto source = open_generator(parse_generator(generator), {world().rank(), world().size()});
-    LoadOptions options;
-    options.undirected = true;
-    return load_graph(world(), *source, options).order();
-  };
-  CHECK(order_of("rmat:scale=16") == VertexOrder::degree);
-  CHECK(order_of("grid:rows=300,cols=300") == VertexOrder::input);
 }
 
 TEST_CASE("only the rows that were asked for are kept, and they are the same") {
@@ -464,16 +307,6 @@ TEST_CASE("a source may count its vertices, and say how its edges are meant") {
     options.undirected = true;
     check_all(graph, Expected(listed, true, options));
   }
-}
-
-TEST_CASE("contiguous placement gives every rank a range of ids and all in-edges of its masters") {
-  const PlainGraph plain = random_graph(400, 1500, 8, 3);
-  DealtSource source(plain);
-  LoadOptions options;
-  options.placement = "contiguous";
-  const DistributedGraph graph = load_graph(world(), source, options);
-  for (LocalId v = 1; v < graph.masters(); ++v) CHECK(graph.global_id(v) == graph.global_id(v - 1) + 1);
-  for (const GhostPlan::Peer& peer : graph.ghost_plan().peers) CHECK(peer.ghosts.written(Flow::forward).size() == 0);
 }
 
 TEST_CASE("what cannot be loaded is refused with the same error on every rank") {
