@@ -1,5 +1,6 @@
 // Answers on real graphs beside those that other programs computed (igraph, scipy, GAP). The graphs lie in the folder
-// that GASKET_DATA names; without them the test is skipped. ctest: TIMEOUT 300
+// that GASKET_DATA names; without them the test is skipped.
+// ctest: TIMEOUT 300
 
 #include <zlib.h>
 
