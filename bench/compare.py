@@ -66,7 +66,8 @@ def rows_of(job, samples, ours, alone, stream):
     """One row per peer, or one without."""
     mine = samples[ours.name]
     lines = [line for sample in mine for line in sample.lines]
-    step = median(line["superstep_seconds"] / max(1, line["supersteps"]) for line in lines)
+    steps = [line["superstep_seconds"] / line["supersteps"] for line in lines if line["supersteps"] > 0]
+    step = median(steps) if steps else None  # triangles are counted without
     row = {
         "kernel": job.name,
         "graph": job.graph.name,

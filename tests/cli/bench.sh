@@ -47,6 +47,9 @@ check "compare.py" "${python[@]}" --graph rmat:scale=8 --undirected --json rows.
   --kernels pagerank,bfs,wcc
 check "its JSON" python3 -m json.tool rows.json
 check "its CSV" python3 -c 'import csv; assert len(list(csv.DictReader(open("rows.csv")))) == 3'
+check "triangles are counted without supersteps" "${python[@]}" --graph rmat:scale=8 --undirected --kernels triangles \
+  --json none.json
+check "which its JSON says" grep -q '"superstep_seconds": null' none.json
 mkdir empty
 check "compare.py says which peers are missing" "${python[@]}" --graph rmat:scale=8 --undirected --kernels wcc \
   --gapbs "$work/empty"
