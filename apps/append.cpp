@@ -95,12 +95,12 @@ ExitCode run_append(Session& session, int argc, char** argv) {
   const std::uint64_t peak = session.communicator().max(peak_rss_bytes());
   progress.finish();
   if (session.rank() != 0) return ExitCode::ok;
-  print_summary("appended {} {} and {} {} to {} of the {} atoms of {}", result.edges,
-                plural(result.edges, "edge", "edges"), result.vertices,
-                plural(result.vertices, "new vertex", "new vertices"), result.atoms, result.index.atoms.size(), folder);
-  if (result.self_loops_dropped > 0) print_summary(" (dropped {} self loops)", result.self_loops_dropped);
-  print_summary("\nnow {} vertices, {} {} edges\n", result.index.vertices, result.index.edges,
-                result.index.directed ? "directed" : "undirected");
+  print_summary("appended {} and {} to {} of the {} of {}", counted(result.edges, "edge"),
+                counted(result.vertices, "new vertex", "new vertices"), result.atoms,
+                counted(result.index.atoms.size(), "atom"), folder);
+  if (result.self_loops_dropped > 0) print_summary(" (dropped {})", counted(result.self_loops_dropped, "self loop"));
+  print_summary("\nnow {}, {}\n", counted_vertices(result.index.vertices),
+                counted_edges(result.index.edges, result.index.directed));
   print_summary("memory     {} estimated on rank 0, {} at the peak of the largest\n", bytes_text(estimate),
                 bytes_text(static_cast<double>(peak)));
   return ExitCode::ok;

@@ -28,7 +28,7 @@ Sources all_of(GlobalId vertices) {
 Sources sample_of(GlobalId vertices, GlobalId count, std::uint64_t seed) {
   if (count >= vertices) return all_of(vertices);
   const Permutation shuffled(vertices, RandomStream(seed));
-  Sources sample{std::vector<GlobalId>(count), fmt::format("a sample of {} vertices", count)};
+  Sources sample{std::vector<GlobalId>(count), "a sample of " + counted_vertices(count)};
   for (GlobalId i = 0; i < count; ++i) sample.vertices[i] = shuffled(i);
   std::ranges::sort(sample.vertices);
   return sample;

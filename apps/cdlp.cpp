@@ -21,7 +21,7 @@ void write_and_print(Session& session, const GraphOptions& graph_options, const 
   print_graph(session, graph_options, loaded);
   if (session.rank() == 0)
     print_summary("communities {}, the largest with {}{}\n", communities.number,
-                  communities.largest.empty() ? 0 : communities.largest.front().vertices,
+                  counted_vertices(communities.largest.empty() ? 0 : communities.largest.front().vertices),
                   result.record.converged ? "; no label changes any more" : "");
   finish_run(session, graph_options, options, loaded, summary);
   std::vector<Ranked<std::uint64_t>> rows;

@@ -30,6 +30,7 @@ ExitCode run_color(Session& session, int argc, char** argv) {
   record.converged = true;
 
   RunSummary summary{"color", {{"distance", distance}, {"colours", colouring.count}}, record, 0};
+  summary.in_supersteps = false;
   summary.write_seconds = write_output(
       loaded, colouring.colours, options, progress,
       [](fmt::memory_buffer& text, std::uint32_t colour) { fmt::format_to(fmt::appender(text), "{}", colour); });
@@ -37,8 +38,7 @@ ExitCode run_color(Session& session, int argc, char** argv) {
       top_values(loaded.graph, colouring.colours, options.top, std::greater<>(), [](std::uint32_t) { return true; });
   progress.finish();
   print_graph(session, graph_options, loaded);
-  if (session.rank() == 0)
-    print_summary("colours    {} at distance {}, in {:.3f} s\n", colouring.count, distance, record.seconds);
+  if (session.rank() == 0) print_summary("colours    {} at distance {}\n", colouring.count, distance);
   finish_run(session, graph_options, options, loaded, summary);
   print_top(loaded, "colour", top, [](std::uint32_t colour) { return fmt::format("{}", colour); });
   return ExitCode::ok;

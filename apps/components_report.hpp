@@ -7,9 +7,9 @@
 namespace gasket {
 
 /// Writes, prints and records components: each is named after its smallest vertex, by the input's id. `labels` of the
-/// masters are global ids. `words` goes before the number on the summary's line. Collective.
+/// masters are global ids. `kind` goes behind their number in the summary. Collective.
 inline void report_components(Session& session, const GraphOptions& graph_options, const RunOptions& options,
-                              const LoadedGraph& loaded, std::string_view words, const BigArray<GlobalId>& labels,
+                              const LoadedGraph& loaded, std::string_view kind, const BigArray<GlobalId>& labels,
                               RunSummary summary, Progress& progress) {
   const LabelGroups components = count_groups(loaded.graph, labels, std::max<std::size_t>(options.top, 1));
   summary.parameters["components"] = components.number;
@@ -20,8 +20,8 @@ inline void report_components(Session& session, const GraphOptions& graph_option
   progress.finish();
   print_graph(session, graph_options, loaded);
   if (session.rank() == 0)
-    print_summary("{} {}, the largest with {} vertices\n", words, components.number,
-                  components.largest.empty() ? 0 : components.largest.front().vertices);
+    print_summary("components {}{}, the largest with {}\n", components.number, kind,
+                  counted_vertices(components.largest.empty() ? 0 : components.largest.front().vertices));
   finish_run(session, graph_options, options, loaded, summary);
   std::vector<Ranked<std::uint64_t>> rows;
   for (std::size_t i = 0; i < components.largest.size() && i < options.top; ++i)

@@ -23,21 +23,21 @@ constexpr AdjacencyNeed kRowsToWrite{.by_target = true, .by_source = false};
 
 void print_dropped(const LoadCounts& counts) {
   if (counts.self_loops_dropped + counts.duplicates_dropped > 0)
-    print_summary(" (dropped {} self loops and {} duplicates)", counts.self_loops_dropped, counts.duplicates_dropped);
+    print_summary(" (dropped {} and {})", counted(counts.self_loops_dropped, "self loop"),
+                  counted(counts.duplicates_dropped, "duplicate"));
   print_summary("\n");
 }
 
 void print_written(const Session& session, const WrittenGraph& graph, const std::string& path) {
   if (session.rank() != 0) return;
-  print_summary("wrote {}: {} vertices, {} {} edges", path, graph.vertices, graph.edges,
-                graph.directed ? "directed" : "undirected");
+  print_summary("wrote {}: {}, {}", path, counted_vertices(graph.vertices), counted_edges(graph.edges, graph.directed));
   print_dropped(graph.counts);
   if (path.ends_with(".gsk")) return;
   if (!graph.directed)
     print_summary("note: an edge list does not say that its edges are undirected; read it with --undirected\n");
   if (graph.isolated > 0)
-    print_summary("note: an edge list has no place for the {} vertices without an edge; .gsk keeps them\n",
-                  graph.isolated);
+    print_summary("note: an edge list has no place for {} without an edge; .gsk keeps them\n",
+                  counted_vertices(graph.isolated));
 }
 
 LoadOptions policies(const CommandLine& line) {
@@ -83,9 +83,8 @@ void convert_to_atoms(Session& session, const CommandLine& line, EdgeSource& sou
   progress.finish();
   if (session.rank() != 0) return;
   const AtomIndex& index = written.index;
-  print_summary("wrote {}: {} {} of {} vertices, {} {} edges", output, index.atoms.size(),
-                plural(index.atoms.size(), "atom", "atoms"), index.vertices, index.edges,
-                index.directed ? "directed" : "undirected");
+  print_summary("wrote {}: {} of {}, {}", output, counted(index.atoms.size(), "atom"), counted_vertices(index.vertices),
+                counted_edges(index.edges, index.directed));
   print_dropped(written.counts);
   std::uint64_t copies = index.vertices;
   EdgeCount most = 0;
@@ -93,8 +92,8 @@ void convert_to_atoms(Session& session, const CommandLine& line, EdgeSource& sou
     copies += atom.ghosts;
     most = std::max(most, atom.edges);
   }
-  print_summary("placed by {}: {:.3f} copies per vertex, the largest atom has {} edges\n", index.placement,
-                static_cast<double>(copies) / static_cast<double>(index.vertices), most);
+  print_summary("placed by {}: {:.3f} copies per vertex, the largest atom has {}\n", index.placement,
+                static_cast<double>(copies) / static_cast<double>(index.vertices), counted(most, "edge"));
 }
 
 }  // namespace

@@ -58,7 +58,7 @@ ExitCode run_demo(Session& session, int argc, char** argv) {
       "to a counter on each of its edges, the second gives tokens to its neighbours. Under a level that "
       "does not protect what they write, updates are lost",
       {"gasket demo consistency --threads 2", "mpirun -n 4 gasket demo consistency"});
-  line.add("demo")("what", "consistency", cxxopts::value<std::string>(), "NAME");
+  line.add("")("what", "consistency", cxxopts::value<std::string>(), "NAME");
   line.positional({"what"}, "consistency [OPTIONS]");
   line.add_machine_options();
   if (!line.parse(session, argc, argv)) return ExitCode::ok;
@@ -72,8 +72,9 @@ ExitCode run_demo(Session& session, int argc, char** argv) {
   const LoadedGraph loaded = load(session, graph_options, {true, true}, false, progress);
   const ScopeGraph graph(loaded.graph);
   if (session.rank() == 0) {
-    print_summary("{} vertices, {} edges, {} ranks of {} threads; every vertex runs {} times\n\n",
-                  loaded.graph.vertices(), loaded.graph.edges(), session.size(), parallel::threads(), kRounds);
+    print_summary("{}, {}, {} x {}; every vertex runs {} times\n\n", counted_vertices(loaded.graph.vertices()),
+                  counted(loaded.graph.edges(), "edge"), counted(session.size(), "rank"),
+                  counted(parallel::threads(), "thread"), kRounds);
     print_summary("{:10} {:12} {:>16} {:20} {:>12} {:20} {:>10}\n", "engine", "consistency", "edges that lost", "",
                   "token sum", "", "k updates/s");
   }

@@ -15,7 +15,8 @@ inline void set_async_options(const EngineOptions& engine, Progress& progress, A
   options.scheduler = engine.scheduler;
   options.watchdog_seconds = engine.watchdog_seconds;
   options.on_progress = [&progress](const AsyncProgress& state) {
-    progress.update(fmt::format("{} updates, {} vertices scheduled", state.updates, state.scheduled));
+    progress.update(
+        fmt::format("{}, {} scheduled", counted(state.updates, "update"), counted_vertices(state.scheduled)));
   };
 }
 

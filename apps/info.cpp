@@ -47,8 +47,8 @@ void print_atoms(const std::string& folder, const AtomIndex& index, const std::v
     shared[pair.first].push_back(pair);
     shared[pair.second].push_back({pair.second, pair.first, pair.vertices});
   }
-  print_summary("atoms      {} by {}, {} pairs share vertices, {} {} since\n", index.atoms.size(), index.placement,
-                index.shared.size(), index.appends, plural(index.appends, "append", "appends"));
+  print_summary("atoms      {} by {}, {} of them with vertices in common, {} since\n", index.atoms.size(),
+                index.placement, counted(index.shared.size(), "pair"), counted(index.appends, "append"));
   print_summary("\n{:>5} {:>5} {:>12} {:>12} {:>14} {:>14}  {}\n", "atom", "rank", "vertices", "ghosts", "edges",
                 "bytes", "shares with (atom:vertices)");
   for (std::size_t a = 0; a < index.atoms.size(); ++a) {
@@ -68,15 +68,15 @@ void print_atoms(const std::string& folder, const AtomIndex& index, const std::v
 void print_said(const GraphOptions& options, const LoadedGraph& loaded) {
   const DistributedGraph& graph = loaded.graph;
   if (!loaded.said.empty()) print_summary("file       {}\n", loaded.said);
-  print_summary("read       {} {}{}, {}{}{}\n", graph.counts().edges_read,
-                plural(graph.counts().edges_read, "edge", "edges"), graph.weighted() ? " with weights" : "",
-                graph.directed()     ? "as arcs in one direction"
-                : options.undirected ? "each in both directions, as --undirected says"
-                                     : "each in both directions, as the source says",
-                options.drop_self_loops ? fmt::format("; {} self loops dropped", graph.counts().self_loops_dropped)
-                                        : "; self loops kept",
-                options.drop_duplicates ? fmt::format("; {} duplicates dropped", graph.counts().duplicates_dropped)
-                                        : "; duplicates kept");
+  print_summary(
+      "read       {}{}, {}{}{}\n", counted(graph.counts().edges_read, "edge"), graph.weighted() ? " with weights" : "",
+      graph.directed()     ? "as arcs in one direction"
+      : options.undirected ? "each in both directions, as --undirected says"
+                           : "each in both directions, as the source says",
+      options.drop_self_loops ? fmt::format("; {} dropped", counted(graph.counts().self_loops_dropped, "self loop"))
+                              : "; self loops kept",
+      options.drop_duplicates ? fmt::format("; {} dropped", counted(graph.counts().duplicates_dropped, "duplicate"))
+                              : "; duplicates kept");
 }
 
 }  // namespace
@@ -110,11 +110,11 @@ ExitCode run_info(Session& session, int argc, char** argv) {
                                    : first ? fmt::format("{} .. {}", *first, *first + graph.vertices() - 1)
                                            : "sparse, numbered in ascending order");
   if (graph.directed())
-    print_summary(
-        "degrees    highest in {}, out {}; {} vertices without in-edges, {} without out-edges, {} without any\n",
-        degrees.highest_in, degrees.highest_out, degrees.without_in, degrees.without_out, degrees.isolated);
+    print_summary("degrees    highest in {}, out {}; {} without in-edges, {} without out-edges, {} without any\n",
+                  degrees.highest_in, degrees.highest_out, counted_vertices(degrees.without_in), degrees.without_out,
+                  degrees.isolated);
   else
-    print_summary("degrees    highest {}; {} vertices without edges\n", degrees.highest_out, degrees.isolated);
+    print_summary("degrees    highest {}; {} without edges\n", degrees.highest_out, counted_vertices(degrees.isolated));
   if (session.size() > 1) {
     print_summary("\n{:>5} {:>12} {:>12} {:>14}\n", "rank", "masters", "ghosts", "arcs");
     for (std::size_t r = 0; r < parts.size(); ++r)

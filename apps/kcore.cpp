@@ -63,8 +63,7 @@ ExitCode run_kcore(Session& session, int argc, char** argv) {
   progress.finish();
   print_graph(session, graph_options, loaded);
   if (session.rank() == 0)
-    print_summary("cores      the highest is {}, of {} {}\n", result.highest, in_highest,
-                  plural(in_highest, "vertex", "vertices"));
+    print_summary("cores      the highest is {}, of {}\n", result.highest, counted_vertices(in_highest));
   finish_run(session, graph_options, options, loaded, summary);
   print_top(loaded, "core number", top, [](std::uint32_t core) { return fmt::format("{}", core); });
   return ExitCode::ok;

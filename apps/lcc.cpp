@@ -21,6 +21,7 @@ ExitCode run_lcc(Session& session, int argc, char** argv) {
   progress.stage("counting triangles");
   const ClusteringResult result = local_clustering(loaded.graph);
   RunSummary summary{"lcc", {{"average", result.average}}, result.record, 0};
+  summary.in_supersteps = false;
   summary.write_seconds =
       write_output(loaded, result.coefficients, options, progress,
                    [](fmt::memory_buffer& text, double value) { fmt::format_to(fmt::appender(text), "{}", value); });

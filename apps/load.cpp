@@ -45,8 +45,7 @@ LoadedGraph load(Session& session, const GraphOptions& options, AdjacencyNeed ne
 std::vector<double> weights_of(Session& session, const GraphOptions& options, Progress& progress) {
   const auto ranks = static_cast<std::size_t>(session.size());
   if (!options.weights.empty() && options.weights.size() != ranks)
-    throw UsageError(
-        fmt::format("--weights: {} given for {} {}", options.weights.size(), ranks, plural(ranks, "rank", "ranks")));
+    throw UsageError(fmt::format("--weights: {} given for {}", options.weights.size(), counted(ranks, "rank")));
   if (!options.probe_weights || ranks == 1) return options.weights;
   progress.stage("measuring the ranks");
   return weights_of(session.communicator().all_gather(measure_speed(session.communicator())));
@@ -69,17 +68,15 @@ double refuse_what_cannot_fit(Session& session, const EdgeSource& source, const 
 void print_graph(const Session& session, const GraphOptions& options, const LoadedGraph& loaded) {
   if (session.rank() != 0) return;
   const DistributedGraph& graph = loaded.graph;
-  print_summary("graph      {}: {} {}, {} {} {}{}, loaded in {:.2f} s\n", options.path, graph.vertices(),
-                plural(graph.vertices(), "vertex", "vertices"), graph.edges(),
-                graph.directed() ? "directed" : "undirected", plural(graph.edges(), "edge", "edges"),
-                graph.weighted() ? " with weights" : "", loaded.seconds);
+  print_summary("graph      {}: {}, {}{}, loaded in {:.2f} s\n", options.path, counted_vertices(graph.vertices()),
+                counted_edges(graph.edges(), graph.directed()), graph.weighted() ? " with weights" : "",
+                loaded.seconds);
   const LoadCounts& counts = graph.counts();
   if (options.drop_self_loops || options.drop_duplicates)
-    print_summary("dropped    {} self loops, {} duplicates of {} edges read\n", counts.self_loops_dropped,
-                  counts.duplicates_dropped, counts.edges_read);
+    print_summary("dropped    {}, {} of {} read\n", counted(counts.self_loops_dropped, "self loop"),
+                  counted(counts.duplicates_dropped, "duplicate"), counted(counts.edges_read, "edge"));
   if (graph.order() == VertexOrder::degree) print_summary("order      vertices by degree inside each rank\n");
-  print_summary("machine    {} rank{} x {} thread{}\n", session.size(), session.size() == 1 ? "" : "s",
-                parallel::threads(), parallel::threads() == 1 ? "" : "s");
+  print_summary("machine    {} x {}\n", counted(session.size(), "rank"), counted(parallel::threads(), "thread"));
   if (!loaded.weights.empty())
     print_summary("weights    {:.3g}{}; balances are by them\n", fmt::join(loaded.weights, ", "),
                   options.probe_weights ? " (measured)" : "");

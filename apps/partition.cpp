@@ -300,8 +300,8 @@ ExitCode run_partition(Session& session, int argc, char** argv) {
   const StudiedGraph graph{options.path,   input.vertices,      lab.edges(), !undirected,
                            session.size(), parallel::threads(), traffic,     weights};
   if (session.rank() == 0)
-    print_summary("graph      {}: {} vertices, {} {} edges\n{}\n{}\n{}\n", graph.name, graph.vertices, graph.edges,
-                  undirected ? "undirected" : "directed",
+    print_summary("graph      {}: {}, {}\n{}\n{}\n{}\n", graph.name, counted_vertices(graph.vertices),
+                  counted_edges(graph.edges, graph.directed),
                   weights.empty()
                       ? ""
                       : fmt::format("weights    {:.3g} in turn; balances are by them\n", fmt::join(weights, ", ")),

@@ -92,9 +92,8 @@ std::string to_table(const std::vector<StudyRow>& rows) {
     const PlacementStudy& s = row.study;
     if (parts != row.parts)
       text += fmt::format("{}{:<13} {:>6} {:>7} {:>5} {:>5} {:>7} {:>5} {:>6} {:>6} {:>6} {:>6} {:>7} {:>7}\n",
-                          parts == 0 ? "" : "\n", fmt::format("{} {}", row.parts, plural(row.parts, "part", "parts")),
-                          "copies", "w/edges", "edges", "verts", "masters", "cut", "ghosts", "B/step", "peers",
-                          "memory", "seconds", "edges/s");
+                          parts == 0 ? "" : "\n", counted(row.parts, "part"), "copies", "w/edges", "edges", "verts",
+                          "masters", "cut", "ghosts", "B/step", "peers", "memory", "seconds", "edges/s");
     parts = row.parts;
     text += fmt::format("{:<13} {:>6} {:>7} {:>5} {:>5} {:>7} {:>5} {:>6} {:>6} {:>6} {:>6} {:>7} {:>7}\n",
                         row.strategy.substr(0, 13), fitting(s.replication_factor, 6), fitting(s.edge_copies, 6),
@@ -127,8 +126,8 @@ std::string recommend(const StudiedGraph& graph, const std::vector<StudyRow>& ro
                        row->study.replication_factor, row->study.edge_balance,
                        short_count(static_cast<double>(row->study.bytes_per_superstep)), row->seconds);
   };
-  std::string text = fmt::format("For {} {} choose {}, because its supersteps are the shortest ({}).", parts,
-                                 plural(parts, "part", "parts"), best->strategy, facts(best));
+  std::string text = fmt::format("For {} choose {}, because its supersteps are the shortest ({}).",
+                                 counted(parts, "part"), best->strategy, facts(best));
   if (soon == best) return text + " It is also the choice for a single run of 20 supersteps.";
   const double gain = superstep_seconds(*soon, graph) - superstep_seconds(*best, graph);
   const double lost = (best->seconds - soon->seconds) * graph.ranks / parts;

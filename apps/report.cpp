@@ -63,8 +63,8 @@ void print_ranks(const AsyncRecord& async, std::uint64_t all_bytes) {
     for (const AsyncRecord::Rank& from : async.ranks) received += from.bytes_to[r];
     // Every byte is sent once and received once.
     const double share = static_cast<double>(sent + received) / std::max(2.0 * static_cast<double>(all_bytes), 1.0);
-    print_summary("rank {:<5} {} {}, {} sent, {} received ({:.0f}% of the traffic), idle {:.2f} s\n", r, rank.updates,
-                  plural(rank.updates, "update", "updates"), bytes_text(static_cast<double>(sent)),
+    print_summary("rank {:<5} {}, {} sent, {} received ({:.0f}% of the traffic), idle {:.2f} s\n", r,
+                  counted(rank.updates, "update"), bytes_text(static_cast<double>(sent)),
                   bytes_text(static_cast<double>(received)), 100 * share, rank.idle_seconds);
   }
 }
@@ -73,9 +73,8 @@ void print_async(const AsyncRecord& async, const EngineOptions& engine) {
   std::uint64_t bytes = 0;
   for (const AsyncRecord::Rank& rank : async.ranks) bytes += sum_of(rank.bytes_to);
   print_summary("engine     {}\n", describe(engine));
-  print_summary("run        {} {}{} in {:.3f} s ({:.3g} M/s), {} sent{}\n", async.updates,
-                plural(async.updates, "update", "updates"),
-                async.arcs > 0 ? fmt::format(" over {} arcs", async.arcs) : "", async.seconds,
+  print_summary("run        {}{} in {:.3f} s ({:.3g} M/s), {} sent{}\n", counted(async.updates, "update"),
+                async.arcs > 0 ? " over " + counted(async.arcs, "arc") : "", async.seconds,
                 static_cast<double>(async.updates) / std::max(async.seconds, 1e-9) / 1e6,
                 bytes_text(static_cast<double>(bytes)), async.converged ? "" : ", stopped at the limit of updates");
   print_histogram(async.histogram);
@@ -146,10 +145,9 @@ void print_supersteps(const RunRecord& run, bool asked_for_limit) {
   std::uint64_t bytes = 0;
   for (const SuperstepRecord& step : run.supersteps) bytes += step.bytes_sent;
   const double steps = std::max<double>(1, static_cast<double>(run.supersteps.size()));
-  print_summary("run        {} {} in {:.3f} s{}, {} {}, {} sent{}\n", run.supersteps.size(),
-                plural(run.supersteps.size(), "superstep", "supersteps"), run.seconds,
-                run.supersteps.empty() ? "" : fmt::format(" ({:.2f} ms each)", run.seconds * 1e3 / steps), run.updates,
-                plural(run.updates, "update", "updates"), bytes_text(static_cast<double>(bytes)),
+  print_summary("run        {} in {:.3f} s{}, {}, {} sent{}\n", counted(run.supersteps.size(), "superstep"),
+                run.seconds, run.supersteps.empty() ? "" : fmt::format(" ({:.2f} ms each)", run.seconds * 1e3 / steps),
+                counted(run.updates, "update"), bytes_text(static_cast<double>(bytes)),
                 run.converged || asked_for_limit ? "" : ", stopped at the limit of supersteps");
   if (run.waited.size() > 1) print_summary("waiting    {:.2f} s, rank by rank\n", fmt::join(run.waited, ", "));
 }
@@ -159,7 +157,7 @@ void print_supersteps(const RunRecord& run, bool asked_for_limit) {
 std::function<void(const SuperstepRecord&)> show_supersteps(Progress& progress) {
   progress.stage("running");
   return [&progress, count = 0](const SuperstepRecord& step) mutable {
-    progress.update(fmt::format("superstep {}, {} vertices changed, {:.1f} ms, {} sent", ++count, step.active,
+    progress.update(fmt::format("superstep {}, {} changed, {:.1f} ms, {} sent", ++count, counted_vertices(step.active),
                                 step.seconds * 1e3, bytes_text(static_cast<double>(step.bytes_sent))));
   };
 }
@@ -172,12 +170,14 @@ void finish_run(Session& session, const GraphOptions& graph_options, const RunOp
   if (session.rank() == 0) {
     if (summary.async)
       print_async(*summary.async, summary.engine);
+    else if (!summary.in_supersteps)
+      print_summary("run        {:.3f} s\n", run.seconds);
     else
       print_supersteps(run, summary.asked_for_limit);
     print_summary("memory     {} at the peak of the largest rank\n",
                   bytes_text(static_cast<double>(*std::ranges::max_element(peaks))));
     if (!options.output.empty())
-      print_summary("written    {} values to {} in {:.2f} s\n", loaded.graph.vertices(), options.output,
+      print_summary("written    {} to {} in {:.2f} s\n", counted(loaded.graph.vertices(), "value"), options.output,
                     summary.write_seconds);
   }
   if (options.report.empty()) return;

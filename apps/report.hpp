@@ -21,6 +21,7 @@ struct RunSummary {
   bool asked_for_limit = false;  // a number of iterations was asked for: to stop there is no failure to converge
   EngineOptions engine{};
   std::optional<AsyncRecord> async{};  // of an engine without supersteps
+  bool in_supersteps = true;           // false of an algorithm that has neither supersteps nor an engine
 };
 
 /// Shows each superstep as it ends; give the result to SyncOptions::on_superstep.

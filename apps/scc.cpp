@@ -16,7 +16,7 @@ ExitCode run_scc(Session& session, int argc, char** argv) {
   const LoadedGraph loaded = load(session, graph_options, strong_components_need(), false, progress);
   progress.stage("running");
   const StrongComponentsResult result = find_strong_components(loaded.graph);
-  report_components(session, graph_options, options, loaded, "strong components", result.labels,
+  report_components(session, graph_options, options, loaded, " strong", result.labels,
                     {"scc", nlohmann::json::object(), result.record, 0}, progress);
   return ExitCode::ok;
 }

@@ -68,7 +68,7 @@ ExitCode search(Session& session, CommandLine& line, int argc, char** argv, Adja
     progress.finish();
     print_graph(session, graph_options, loaded);
     if (session.rank() == 0)
-      print_summary("reached    {} of {} vertices from {}\n", count, loaded.graph.vertices(), source);
+      print_summary("reached    {} of {} from {}\n", count, counted_vertices(loaded.graph.vertices()), source);
     finish_run(session, graph_options, options, loaded, summary);
     print_top(loaded, "distance (farthest)", top, text);
     return ExitCode::ok;

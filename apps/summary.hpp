@@ -4,8 +4,11 @@
 
 #include <fmt/format.h>
 
+#include <concepts>
+#include <cstdint>
 #include <cstdio>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace gasket {
@@ -24,7 +27,15 @@ inline std::string bytes_text(double bytes) {
   return fmt::format("{:.{}f} {}", bytes, unit == 0 ? 0 : 1, units[unit]);
 }
 
-/// "1 vertex", "2 vertices": the word after a number.
-constexpr const char* plural(std::uint64_t count, const char* one, const char* many) { return count == 1 ? one : many; }
+/// "1 vertex", "2 vertices"; without `many` an s makes the plural.
+template <std::integral Count>
+std::string counted(Count count, std::string_view one, std::string_view many = {}) {
+  if (count == 1) return fmt::format("1 {}", one);
+  return many.empty() ? fmt::format("{} {}s", count, one) : fmt::format("{} {}", count, many);
+}
+inline std::string counted_vertices(std::uint64_t count) { return counted(count, "vertex", "vertices"); }
+inline std::string counted_edges(std::uint64_t count, bool directed) {
+  return counted(count, directed ? "directed edge" : "undirected edge");
+}
 
 }  // namespace gasket

@@ -23,6 +23,7 @@ ExitCode run_triangles(Session& session, int argc, char** argv) {
       result.wedges == 0 ? 0 : 3 * static_cast<double>(result.triangles) / static_cast<double>(result.wedges);
   RunSummary summary{
       "triangles", {{"triangles", result.triangles}, {"global_clustering_coefficient", closed}}, result.record, 0};
+  summary.in_supersteps = false;
   summary.write_seconds = write_output(
       loaded, result.counts, options, progress,
       [](fmt::memory_buffer& text, std::uint64_t count) { fmt::format_to(fmt::appender(text), "{}", count); });

@@ -6,6 +6,7 @@
 
 #include "apps/command.hpp"
 #include "apps/options.hpp"
+#include "apps/summary.hpp"
 
 namespace gasket {
 
@@ -45,8 +46,8 @@ ExitCode run_validate(Session& session, int argc, char** argv) {
     for (const Difference& difference : result.first)
       fmt::print("vertex {}: expected {}, found {}\n", difference.name, difference.expected, difference.actual);
     if (result.differing > result.first.size()) fmt::print("... and {} more\n", result.differing - result.first.size());
-    fmt::print("{}: {} vertices compared by the rule {}, {} differ\n", result.valid() ? "valid" : "INVALID",
-               result.compared, name, result.differing);
+    fmt::print("{}: {} compared by the rule {}, {} differ\n", result.valid() ? "valid" : "INVALID",
+               counted_vertices(result.compared), name, result.differing);
   }
   return comm.any(!result.valid()) ? ExitCode::failure : ExitCode::ok;
 }

@@ -27,7 +27,7 @@ void run_with(Session& session, const GraphOptions& graph_options, const RunOpti
   RunSummary summary{"wcc", {{"algorithm", algorithm}}, result.record, 0};
   summary.engine = engine;
   summary.async = result.async;
-  report_components(session, graph_options, options, loaded, "components", labels, summary, progress);
+  report_components(session, graph_options, options, loaded, "", labels, summary, progress);
 }
 
 }  // namespace
