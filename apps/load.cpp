@@ -14,13 +14,18 @@
 #include "partition/probe.hpp"
 
 namespace gasket {
+namespace {
+
+SourceOptions source_options(const GraphOptions& options, bool weights) {
+  return {.path = options.path, .format = options.format, .names = options.names, .weights = weights};
+}
+
+}  // namespace
 
 LoadedGraph load(Session& session, const GraphOptions& options, AdjacencyNeed need, bool weights, Progress& progress) {
   const auto start = std::chrono::steady_clock::now();
   progress.stage(fmt::format("opening {}", options.path));
-  const std::unique_ptr<EdgeSource> source =
-      open_source(session.communicator(),
-                  {.path = options.path, .format = options.format, .names = options.names, .weights = weights});
+  const std::unique_ptr<EdgeSource> source = open_source(session.communicator(), source_options(options, weights));
   if (source->placed() && options.placement_given)
     throw UsageError(fmt::format(
         "--placement {}: {} is cut into atoms already, which are only dealt to ranks; leave the option out, or "
@@ -98,14 +103,14 @@ nlohmann::json id_record(const GraphOptions& options, const std::string& id) {
   return nlohmann::json::parse(id);
 }
 
-WeightFacts check_weights(const DistributedGraph& graph, const std::string& path) {
+WeightFacts check_weights(const DistributedGraph& graph, const GraphOptions& options) {
   if (!graph.weighted())
-    throw_agreed(InputError(fmt::format("{}: has no weights (a third column); this command needs them", path)));
+    throw_agreed(InputError(fmt::format("{}: has no weights (a third column); this command needs them", options.path)));
   const WeightFacts facts = measure_weights(graph);
-  if (facts.lowest < 0)
-    throw_agreed(
-        InputError(fmt::format("{}: has the weight {}; this command needs weights of 0 or more", path, facts.lowest)));
-  return facts;
+  if (facts.lowest >= 0) return facts;
+  refuse_negative_line(graph.communicator(), source_options(options, true));
+  throw_agreed(InputError(
+      fmt::format("{}: has the weight {}; this command needs weights of 0 or more", options.path, facts.lowest)));
 }
 
 }  // namespace gasket

@@ -40,7 +40,7 @@ GlobalId find_vertex(const DistributedGraph& graph, const GraphOptions& options,
 /// An id for a record: a number where ids are numbers.
 nlohmann::json id_record(const GraphOptions& options, const std::string& id);
 
-/// Refuses a graph without weights or with a negative one: InputError (agreed). Collective.
-WeightFacts check_weights(const DistributedGraph& graph, const std::string& path);
+/// Refuses a graph without weights or with a negative one, of a text by its line: InputError (agreed). Collective.
+WeightFacts check_weights(const DistributedGraph& graph, const GraphOptions& options);
 
 }  // namespace gasket

@@ -191,8 +191,8 @@ RestartVector read_restart(const DistributedGraph& graph, const GraphOptions& op
 }
 
 // The sums of the weights that each vertex' rank is divided by.
-BigArray<double> read_out_weights(const DistributedGraph& graph, const std::string& path) {
-  check_weights(graph, path);
+BigArray<double> read_out_weights(const DistributedGraph& graph, const GraphOptions& options) {
+  check_weights(graph, options);
   BigArray<double> sums = sum_out_weights(graph);
   double lowest = std::numeric_limits<double>::infinity(), highest = 0;
   for (const double sum : sums) {
@@ -201,13 +201,13 @@ BigArray<double> read_out_weights(const DistributedGraph& graph, const std::stri
   }
   lowest = graph.communicator().min(lowest);
   highest = graph.communicator().max(highest);
-  if (highest <= 0) throw_agreed(InputError(fmt::format("{}: the weights of all edges are 0", path)));
+  if (highest <= 0) throw_agreed(InputError(fmt::format("{}: the weights of all edges are 0", options.path)));
   // A rank is divided by the sum and multiplied by a weight: neither may leave the range of doubles.
   if (highest > 1e290 || lowest < 1e-290)
     throw_agreed(
         InputError(fmt::format("{}: weights of a vertex' out-edges add up to {}; they must lie between 1e-290 "
                                "and 1e290",
-                               path, highest > 1e290 ? highest : lowest)));
+                               options.path, highest > 1e290 ? highest : lowest)));
   return sums;
 }
 
@@ -242,7 +242,7 @@ ExitCode run_walks(const DistributedGraph& graph, const GraphOptions& options, c
     set(program);
     return run(program);
   }
-  const BigArray<double> out_weights = read_out_weights(graph, options.path);
+  const BigArray<double> out_weights = read_out_weights(graph, options);
   WeightedPageRank program;
   set(program);
   program.out_weights = out_weights.span();

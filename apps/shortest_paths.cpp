@@ -48,7 +48,7 @@ ExitCode search(Session& session, CommandLine& line, int argc, char** argv, Adja
   const LoadedGraph loaded = load(session, graph_options, need(options.direction), weights, progress);
   session.set_patience(engine.patience());
   const GlobalId from = find_vertex(loaded.graph, graph_options, source, "source");
-  return choose(loaded, graph_options.path, engine, [&](auto program) {
+  return choose(loaded, graph_options, engine, [&](auto program) {
     using Data = typename decltype(program)::Data;
     program.source = from;
     const auto result = run_search(loaded, program, engine, options, progress);
@@ -89,7 +89,7 @@ ExitCode run_bfs(Session& session, int argc, char** argv) {
                    {"gasket bfs --graph road.txt.gz --undirected --source 0 --output hops.txt"});
   return search(
       session, line, argc, argv, &adjacency_need<Bfs>, false, kUnreachableHops, [] {},
-      [](const LoadedGraph&, const std::string&, const EngineOptions& engine, const auto& run) {
+      [](const LoadedGraph&, const GraphOptions&, const EngineOptions& engine, const auto& run) {
         return engine.synchronous() ? run(Bfs()) : run(DynamicBfs());
       });
 }
@@ -106,8 +106,8 @@ ExitCode run_sssp(Session& session, int argc, char** argv) {
     if (line.has("delta")) wanted = line.real("delta", 1e-300, 1e300);
   };
   return search(session, line, argc, argv, &adjacency_need<Sssp>, true, kUnreachableDistance, read_delta,
-                [&](const LoadedGraph& loaded, const std::string& path, const EngineOptions&, const auto& run) {
-                  const WeightFacts facts = check_weights(loaded.graph, path);
+                [&](const LoadedGraph& loaded, const GraphOptions& options, const EngineOptions&, const auto& run) {
+                  const WeightFacts facts = check_weights(loaded.graph, options);
                   const double delta = wanted.value_or(choose_delta(loaded.graph, facts));
                   if (facts.whole && fits_32_bits(loaded.graph.vertices(), facts.highest))
                     return run(BasicSssp<std::uint32_t>{.delta = delta});

@@ -55,6 +55,13 @@ std::string_view binary_format(const SourceOptions& options) {
   return automatic && looks_like_gsk(options.path) ? "gsk" : "";
 }
 
+TextOptions text_options(const SourceOptions& options) {
+  return {.path = options.path,
+          .format = parse_text_format(options.format),
+          .read_weights = options.weights,
+          .names = options.names};
+}
+
 std::unique_ptr<EdgeSource> open_here(const SourceOptions& options, Share share) {
   if (options.format == "auto" && names_generator(options.path)) {
     if (options.names)
@@ -81,11 +88,12 @@ std::unique_ptr<EdgeSource> open_here(const SourceOptions& options, Share share)
     const PairFormat pairs{.id_bytes = bytes, .weight_bytes = binary.ends_with('w') ? bytes : 0};
     return open_pairs(options.path, share, pairs, options.weights);
   }
-  return open_text({.path = options.path,
-                    .format = parse_text_format(options.format),
-                    .read_weights = options.weights,
-                    .names = options.names},
-                   share);
+  return open_text(text_options(options), share);
+}
+
+bool is_text(const SourceOptions& options) {
+  const bool other = names_generator(options.path) || looks_like_atoms(options.path);
+  return !(options.format == "auto" && other) && binary_format(options).empty();
 }
 
 }  // namespace
@@ -103,6 +111,19 @@ std::unique_ptr<EdgeSource> open_source(Communicator& comm, const SourceOptions&
   std::unique_ptr<EdgeSource> source;
   comm.agree([&] { source = open_here(options, {comm.rank(), comm.size()}); });
   return source;
+}
+
+void refuse_negative_line(Communicator& comm, const SourceOptions& options) {
+  std::unique_ptr<EdgeSource> source;
+  comm.agree([&] {
+    if (!is_text(options)) return;
+    TextOptions text = text_options(options);
+    text.read_weights = text.refuse_negative = true;
+    source = open_text(text, {comm.rank(), comm.size()});
+  });
+  if (!source) return;
+  source->prepare(comm);
+  comm.agree([&] { source->read_edges([](EdgeChunk&&) {}); });
 }
 
 }  // namespace gasket

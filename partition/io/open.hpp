@@ -36,4 +36,8 @@ bool reads_as_edge_list(const std::string& path);
 /// InputError (agreed) for a file that is missing or not what was said.
 std::unique_ptr<EdgeSource> open_source(Communicator& comm, const SourceOptions& options);
 
+/// For who has met a negative weight: where the source is a text, reads it once more and throws InputError (agreed) that
+/// names the first line with one. Collective.
+void refuse_negative_line(Communicator& comm, const SourceOptions& options);
+
 }  // namespace gasket

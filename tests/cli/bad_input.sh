@@ -52,7 +52,15 @@ pagerank 3 'late.txt.gz:200001' late.txt.gz
 refuses 3 'weights.txt:4001' sssp --source 1 --output out.d/x --graph weights.txt
 refuses 3 'good.txt' sssp --source 1 --output out.d/x --graph good.txt
 { echo '1 2 0.5'; echo '2 3 -1'; } >negative_weight.txt
-refuses 3 '-1' sssp --source 1 --output out.d/x --graph negative_weight.txt
+refuses 3 'negative_weight.txt:2: expected a weight of 0 or more, found -1' sssp --source 1 --output out.d/x --graph negative_weight.txt
+{ awk '{print $0, 1.5}' good.txt; echo '# far down'; echo '5 6 -2'; } | gzip >negative_weight.txt.gz
+refuses 3 'negative_weight.txt.gz:4002: expected' sssp --source 1 --output out.d/x --graph negative_weight.txt.gz
+printf '# names\nann bob 1\n\nbob cy -2\n' >negative_names.txt
+refuses 3 'negative_names.txt:4: expected' sssp --source ann --ids string --output out.d/x --graph negative_names.txt
+printf '3 2 1\n2 1\n1 1 3 -5\n2 -5\n' >negative.graph
+refuses 3 'negative.graph:3: expected' sssp --source 1 --output out.d/x --graph negative.graph
+"$GASKET" convert --graph negative_weight.txt --output negative_weight.gsk >/dev/null
+refuses 3 'negative_weight.gsk: has the weight -1' sssp --source 1 --output out.d/x --graph negative_weight.gsk
 seq 1 10 >pair.v && seq 1 9 | awk '{print $1, $1 + 1}' >pair.e
 refuses 2 'pair.e: is the graph itself' bfs --source 1 --graph pair --output pair.e
 refuses 2 'pair.v: is the graph itself' bfs --source 1 --graph pair.e --report ./pair.v
@@ -104,7 +112,7 @@ pagerank 2 'powergraph' good.txt --restart 1 --variant powergraph
 pagerank 2 '--reproducible' good.txt --restart 1 --reproducible
 pagerank 2 'float' good.txt --restart 1 --values float
 pagerank 3 'no weights' good.txt --weighted
-pagerank 3 '-1' negative_weight.txt --weighted
+pagerank 3 'negative_weight.txt:2: expected a weight of 0 or more' negative_weight.txt --weighted
 printf '1 2 0\n2 3 0\n' >weights_of_0.txt
 pagerank 3 'weights_of_0.txt: the weights of all' weights_of_0.txt --weighted
 pagerank 3 'nobody.txt' good.txt --personalise nobody.txt

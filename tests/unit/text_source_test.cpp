@@ -287,6 +287,26 @@ TEST_CASE("weights are read when they are asked for and the first edge has one")
   CHECK(error_of({.path = words}) == "no error");
 }
 
+TEST_CASE("negative weights are bad lines when they are not wanted") {
+  const Folder folder;
+  const std::string edges = "# c\n1 2 0.5\n\n2 3 -0\n3 4 -0.25\r\n4 5 -1\n";
+  const std::string found = ": expected a weight of 0 or more, found -0.25";
+  for (const std::string& path : {folder.write("plain", edges), folder.write("gz", gzip(edges))})
+    for (const std::size_t block : {1u, 16u, 1u << 20}) {
+      const TextOptions options{.path = path, .read_weights = true, .refuse_negative = true, .block_bytes = block};
+      CHECK(error_of(options) == path + ":5" + found);
+      CHECK(read_all({.path = path, .read_weights = true, .block_bytes = block}).size() == 4);
+    }
+  const auto refused = [&](const std::string& name, const std::string& text, bool names = false) {
+    const std::string path = folder.write(name, text);
+    return error_of({.path = path, .read_weights = true, .refuse_negative = true, .names = names}).substr(path.size());
+  };
+  CHECK(refused("a.csv", "from,to,weight\n1,2,1\n2,3,-0.25\n") == ":3" + found);
+  CHECK(refused("names", "% c\nann bob 1\nbob cy -0.25\n", true) == ":3" + found);
+  CHECK(refused("a.gr", "p sp 2 2\na 1 2 1\nc -1\na 2 1 -0.25\n") == ":4" + found);
+  CHECK(refused("a.mtx", "%%MatrixMarket matrix coordinate real general\n2 2 1\n1 2 -0.25\n") == ":3" + found);
+}
+
 TEST_CASE("a CSV file may begin with a header") {
   const Folder folder;
   const std::string text = "\xef\xbb\xbf# made by hand\r\nsource,target,weight\r\n1,2,0.5\r\n3,4,1\r\nx,5,1\r\n";

@@ -113,4 +113,8 @@ std::string describe_bad_vertex(std::string_view line) {
   return describe_bad_id(column(line.data(), line.data() + line.size()), "vertex");
 }
 
+std::string describe_negative_weight(double weight) {
+  return fmt::format("expected a weight of 0 or more, found {}", weight);
+}
+
 }  // namespace gasket::text

@@ -26,5 +26,7 @@ bool looks_binary(std::string_view line);
 std::string describe_bad_edge(std::string_view line, EdgeGrammar grammar);
 /// The same for a line of a vertex list.
 std::string describe_bad_vertex(std::string_view line);
+/// And for a line whose weight is negative where none may be.
+std::string describe_negative_weight(double weight);
 
 }  // namespace gasket::text

@@ -16,6 +16,7 @@ void LineSource::read_edges(const ChunkSink& sink) {
     EdgeChunk chunk = parse(block);
     lines_read_ += chunk.size();
     if (chunk.size() == 0) return;
+    if (reading_.refuse_negative) refuse_negative(block, chunk);
     settle(block, chunk, sink);
     if (chunk.size() > 0) sink(std::move(chunk));
   });
@@ -59,6 +60,20 @@ void LineSource::check_range(const Block& block, const EdgeChunk& chunk, const c
         return fmt::format("expected {} from {} to {}, found {}", things, first, first + count - 1, id);
     return {};
   });
+}
+
+void LineSource::refuse_negative(const Block& block, const EdgeChunk& chunk) const {
+  const auto negative = std::ranges::find_if(chunk.weights, [](double weight) { return weight < 0; });
+  if (negative == chunk.weights.end()) return;
+  // Every line that is not skipped is an edge, whether its ids are numbers or words.
+  auto before = negative - chunk.weights.begin();
+  for (const char* at = block.begin; at != block.end;) {
+    const auto* const stop = static_cast<const char*>(std::memchr(at, '\n', static_cast<std::size_t>(block.end - at)));
+    const EdgeLine edge = read_edge_line({at, static_cast<std::size_t>(stop - at)}, grammar_);
+    if (edge.kind != LineKind::skipped && before-- == 0)
+      throw BadLine{static_cast<std::size_t>(at - block.begin), describe_negative_weight(*negative)};
+    at = stop + 1;
+  }
 }
 
 }  // namespace gasket::text

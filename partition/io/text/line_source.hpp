@@ -29,6 +29,7 @@ struct Reading {
   std::string name;  // for messages
   Share share;
   std::size_t block_bytes;
+  bool refuse_negative = false;
 };
 
 class LineSource : public EdgeSource {
@@ -65,6 +66,9 @@ class LineSource : public EdgeSource {
   Third third() const { return grammar_.third; }
 
  private:
+  /// Throws BadLine for the first edge with a negative weight.
+  void refuse_negative(const Block& block, const EdgeChunk& chunk) const;
+
   Reading reading_;
   TextFile edges_;
   EdgeGrammar grammar_;

@@ -69,6 +69,7 @@ class MetisSource final : public EdgeSource {
  public:
   MetisSource(Reading reading, TextFile file, const MetisHeader& header, bool read_weights)
       : reading_(std::move(reading)), file_(std::move(file)), header_(header), read_weights_(read_weights) {
+    header_.lines.refuse_negative = reading_.refuse_negative;
     numbering_.count = &count_metis_vertices;
   }
 
