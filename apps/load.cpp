@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <fstream>
 
 #include "partition/build/drop_duplicates.hpp"
 #include "partition/io/open.hpp"
@@ -20,6 +21,13 @@ SourceOptions source_options(const GraphOptions& options, bool weights) {
   return {.path = options.path, .format = options.format, .names = options.names, .weights = weights};
 }
 
+// One rank never reads the file of parts, and several would read the whole graph before they miss it.
+void refuse_missing_parts(const std::string& placement) {
+  if (!placement.starts_with("import:")) return;
+  const std::string path(placement_argument(placement));
+  if (!std::ifstream(path)) throw InputError(fmt::format("{}: cannot be opened", path));
+}
+
 }  // namespace
 
 LoadedGraph load(Session& session, const GraphOptions& options, AdjacencyNeed need, bool weights, Progress& progress) {
@@ -31,6 +39,7 @@ LoadedGraph load(Session& session, const GraphOptions& options, AdjacencyNeed ne
         "--placement {}: {} is cut into atoms already, which are only dealt to ranks; leave the option out, or "
         "convert the graph to new atoms with it",
         options.placement, options.path));
+  session.communicator().agree([&] { refuse_missing_parts(options.placement); });
   const double estimate = refuse_what_cannot_fit(session, *source, options, need);
   LoadOptions how;
   how.undirected = options.undirected;
@@ -85,6 +94,8 @@ void print_graph(const Session& session, const GraphOptions& options, const Load
   if (!loaded.weights.empty())
     print_summary("weights    {:.3g}{}; balances are by them\n", fmt::join(loaded.weights, ", "),
                   options.probe_weights ? " (measured)" : "");
+  if (session.size() == 1 && options.placement_given)
+    print_summary("placement  none: one rank has the whole graph, {} is not used\n", options.placement);
   if (session.size() > 1)
     print_summary("placement  {}{}: {:.3f} copies per vertex, balance (max/mean) of edges {:.3f}, vertices {:.3f}\n",
                   graph.quality().strategy, options.placement == "auto" ? " (auto)" : "",

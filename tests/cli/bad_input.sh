@@ -72,6 +72,7 @@ refuses 2 'is the file that --placement reads' wcc --graph good.txt --placement 
 refuses 2 'lies in the folder of the graph' wcc --graph good.atoms --output good.atoms/atom-000
 refuses 2 'direction' kcore --graph good.txt --direction push
 refuses 2 'both name' bfs --source 1 --graph good.txt --output out.d/x --report out.d/../out.d/x
+refuses 3 'gone.parts: cannot be opened' wcc --graph good.txt --placement import:gone.parts --output out.d/x
 refuses 2 'delta' sssp --source 1 --graph missing.txt --delta wide --output out.d/x
 refuses 2 'epsilon' validate --rule exact --epsilon 1 good.txt good.txt
 refuses 3 '77777' bfs --source 77777 --output out.d/x --graph good.txt

@@ -39,6 +39,9 @@ for strategy in hep hdrf contiguous fennel; do
   cmp -s expected.txt ranks.txt && ok "pagerank on parts of $strategy" || fail "$strategy: other ranks"
 done
 
+run 1 wcc --graph g.txt --placement import:saved.parts >out && grep -qF 'import:saved.parts is not used' out &&
+  ok 'one rank says that it needs no parts' || fail "import on one rank: $(cat out)"
+
 # Unequal machines.
 run 3 pagerank --graph g.txt --weights 4,1,1 --reproducible --output ranks.txt --report run.json >out || fail 'weights'
 cmp -s expected.txt ranks.txt && grep -q '^weights    4, 1, 1' out && ok 'pagerank with weights' ||
