@@ -288,6 +288,7 @@ ExitCode run_partition(Session& session, int argc, char** argv) {
       row.strategy = name;
       row.parts = parts;
       row.seconds = placed.seconds;
+      row.chosen = placed.placement->chosen();
       row.edges_per_second = static_cast<double>(lab.edges()) / std::max(placed.seconds, 1e-9);
       row.study = meter.measure(*placed.placement, PartShares(parts, dealt), traffic);
       if (name == "random") row.random_copies = theory->copies(parts);

@@ -24,6 +24,9 @@ std::string short_count(double value) {
   return fmt::format("{:.{}f}{}", value, unit == 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2, units[unit]);
 }
 
+// What to ask for to get the same again.
+const std::string& name_of(const StudyRow& row) { return row.chosen.empty() ? row.strategy : row.chosen; }
+
 // As many digits as fit.
 std::string fitting(double value, int width) {
   const int before = value < 10 ? 1 : value < 100 ? 2 : value < 1000 ? 3 : width;
@@ -66,6 +69,7 @@ nlohmann::ordered_json to_json(const StudyRow& row) {
                                  {"seconds", row.seconds},
                                  {"edges_per_second", row.edges_per_second}};
   if (row.random_copies > 0) json["random_theory"] = row.random_copies;
+  if (!row.chosen.empty()) json["chosen"] = row.chosen;
   return json;
 }
 
@@ -102,6 +106,7 @@ std::string to_table(const std::vector<StudyRow>& rows) {
                         short_count(static_cast<double>(s.bytes_per_superstep)), fitting(s.partners, 5),
                         short_count(static_cast<double>(s.memory_bytes)), fitting(row.seconds, 5),
                         short_count(row.edges_per_second));
+    if (!row.chosen.empty()) text += fmt::format("  took {}\n", row.chosen);
     if (row.random_copies > 0)
       text += fmt::format("  in theory {:>17}   random is {:+.2f} % off\n", fitting(row.random_copies, 6),
                           100 * (s.edge_copies / row.random_copies - 1));
@@ -127,12 +132,12 @@ std::string recommend(const StudiedGraph& graph, const std::vector<StudyRow>& ro
                        short_count(static_cast<double>(row->study.bytes_per_superstep)), row->seconds);
   };
   std::string text = fmt::format("For {} choose {}, because its supersteps are the shortest ({}).",
-                                 counted(parts, "part"), best->strategy, facts(best));
+                                 counted(parts, "part"), name_of(*best), facts(best));
   if (soon == best) return text + " It is also the choice for a single run of 20 supersteps.";
   const double gain = superstep_seconds(*soon, graph) - superstep_seconds(*best, graph);
   const double lost = (best->seconds - soon->seconds) * graph.ranks / parts;
   return text + fmt::format(" For a single short run choose {} ({}): {} is ahead after about {:.0f} supersteps.",
-                            soon->strategy, facts(soon), best->strategy, std::max(1.0, std::ceil(lost / gain)));
+                            name_of(*soon), facts(soon), name_of(*best), std::max(1.0, std::ceil(lost / gain)));
 }
 
 std::string to_html(const StudiedGraph& graph, const std::vector<StudyRow>& rows) {

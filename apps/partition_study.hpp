@@ -13,6 +13,7 @@ namespace gasket {
 /// One strategy at one number of parts.
 struct StudyRow {
   std::string strategy;
+  std::string chosen{};  // the strategy that an automatic one took; else empty
   PartId parts = 1;
   PlacementStudy study;
   double seconds = 0;

@@ -42,6 +42,12 @@ done
 run 1 wcc --graph g.txt --placement import:saved.parts >out && grep -qF 'import:saved.parts is not used' out &&
   ok 'one rank says that it needs no parts' || fail "import on one rank: $(cat out)"
 
+# What auto chose is what one can ask for again.
+run 2 partition --graph g.txt --strategies auto --parts 3 --json auto.json >out || fail 'auto'
+chosen=$(sed -n 's/.*"chosen": "\([a-z]*\)".*/\1/p' auto.json)
+[[ -n $chosen ]] && grep -q "^For 3 parts choose $chosen, " out && grep -q "^  took $chosen$" out &&
+  ok "auto took $chosen" || fail "auto: $(cat out)"
+
 # Unequal machines.
 run 3 pagerank --graph g.txt --weights 4,1,1 --reproducible --output ranks.txt --report run.json >out || fail 'weights'
 cmp -s expected.txt ranks.txt && grep -q '^weights    4, 1, 1' out && ok 'pagerank with weights' ||
