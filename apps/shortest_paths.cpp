@@ -24,8 +24,36 @@ EngineRun<P> run_search(const LoadedGraph& loaded, const P& program, const Engin
   }
 }
 
-// Runs a search from a source, says and writes what it found. choose(loaded, run) calls run(program) with the program
-// for the graph at hand; `need` are the rows it reads.
+template <class P>
+bool is_reached(const P&, const typename P::Data& value) {
+  return value < P::unreached;
+}
+
+template <class P>
+std::uint64_t count_reached(const LoadedGraph& loaded, const P& program, const BigArray<typename P::Data>& values) {
+  std::uint64_t count = 0;
+  for (const auto& value : values) count += is_reached(program, value) ? 1 : 0;
+  return loaded.graph.communicator().sum(count);
+}
+
+// Vertices that a path of any length leads to.
+std::uint64_t count_within_reach(const LoadedGraph& loaded, GlobalId source, const RunOptions& options,
+                                 Progress& progress) {
+  DynamicBfs program;  // reads the same rows as shortest paths do
+  program.source = source;
+  return count_reached(loaded, program, run_program(loaded, program, options, progress).values);
+}
+
+[[noreturn]] void refuse_overflow(const std::string& path, const std::string& source) {
+  throw_agreed(InputError(fmt::format(
+      "{}: the weights are so large that distances from {} exceed {:.2g}, the largest there is; divide all by the same "
+      "number",
+      path, source, std::numeric_limits<double>::max())));
+}
+
+// Runs a search from a source, says and writes what it found. choose(loaded, options, engine, run) calls run(program)
+// with the program for the graph at hand, or run(program, true) where sums of weights may leave the range of doubles;
+// `need` are the rows it reads.
 template <class Choose>
 ExitCode search(Session& session, CommandLine& line, int argc, char** argv, AdjacencyNeed (*need)(Direction),
                 bool weights, std::string_view unreachable, const std::function<void()>& read_own_options,
@@ -48,23 +76,23 @@ ExitCode search(Session& session, CommandLine& line, int argc, char** argv, Adja
   const LoadedGraph loaded = load(session, graph_options, need(options.direction), weights, progress);
   session.set_patience(engine.patience());
   const GlobalId from = find_vertex(loaded.graph, graph_options, source, "source");
-  return choose(loaded, graph_options, engine, [&](auto program) {
+  return choose(loaded, graph_options, engine, [&](auto program, bool may_lose_paths = false) {
     using Data = typename decltype(program)::Data;
     program.source = from;
     const auto result = run_search(loaded, program, engine, options, progress);
-    const auto reached = [](const Data& value) { return value < decltype(program)::unreached; };
     const auto text = [](const Data& value) { return fmt::format("{}", value); };
-    std::uint64_t count = 0;
-    for (const Data& value : result.values) count += reached(value) ? 1 : 0;
-    count = session.communicator().sum(count);
+    const std::uint64_t count = count_reached(loaded, program, result.values);
+    if (may_lose_paths && count < count_within_reach(loaded, from, options, progress))
+      refuse_overflow(graph_options.path, source);
     RunSummary summary{command, {{"source", id_record(graph_options, source)}, {"reached", count}}, result.record, 0};
     summary.engine = engine;
     summary.async = result.async;
     summary.write_seconds =
         write_output(loaded, result.values, options, progress, [&](fmt::memory_buffer& buffer, const Data& value) {
-          buffer.append(reached(value) ? std::string_view(text(value)) : unreachable);
+          buffer.append(is_reached(program, value) ? std::string_view(text(value)) : unreachable);
         });
-    const auto top = top_values(loaded.graph, result.values, options.top, std::greater<>(), reached);
+    const auto top = top_values(loaded.graph, result.values, options.top, std::greater<>(),
+                                [&](const Data& value) { return is_reached(program, value); });
     progress.finish();
     print_graph(session, graph_options, loaded);
     if (session.rank() == 0)
@@ -111,7 +139,7 @@ ExitCode run_sssp(Session& session, int argc, char** argv) {
                   const double delta = wanted.value_or(choose_delta(loaded.graph, facts));
                   if (facts.whole && fits_32_bits(loaded.graph.vertices(), facts.highest))
                     return run(BasicSssp<std::uint32_t>{.delta = delta});
-                  return run(Sssp{.delta = delta});
+                  return run(Sssp{.delta = delta}, may_overflow(loaded.graph.vertices(), facts.highest));
                 });
 }
 

@@ -39,4 +39,9 @@ inline bool fits_32_bits(GlobalId vertices, double highest_weight) {
   return static_cast<double>(vertices) * highest_weight < 4294967295.0;
 }
 
+/// Whether a distance may be more than a double holds: infinity, which says that there is no path.
+inline bool may_overflow(GlobalId vertices, double highest_weight) {
+  return static_cast<double>(vertices) * highest_weight > std::numeric_limits<double>::max() / 2;  // sums are rounded
+}
+
 }  // namespace gasket

@@ -61,18 +61,23 @@ printf '3 2 1\n2 1\n1 1 3 -5\n2 -5\n' >negative.graph
 refuses 3 'negative.graph:3: expected' sssp --source 1 --output out.d/x --graph negative.graph
 "$GASKET" convert --graph negative_weight.txt --output negative_weight.gsk >/dev/null
 refuses 3 'negative_weight.gsk: has the weight -1' sssp --source 1 --output out.d/x --graph negative_weight.gsk
+# A distance that no double holds is not taken for a vertex out of reach.
+printf '1 2 1e308\n2 3 1e308\n' >far.txt
+for engine in sync async chromatic; do
+  refuses 3 'distances from 1 exceed 1.8e+308' sssp --source 1 --engine $engine --output out.d/x --graph far.txt
+done
 seq 1 10 >pair.v && seq 1 9 | awk '{print $1, $1 + 1}' >pair.e
 refuses 2 'pair.e: is the graph itself' bfs --source 1 --graph pair --output pair.e
 refuses 2 'pair.v: is the graph itself' bfs --source 1 --graph pair.e --report ./pair.v
 echo 1 >begin.txt
 refuses 2 'begin.txt: is the file that --personalise reads' pagerank --graph good.txt --personalise begin.txt --output begin.txt
 refuses 2 'is the file that --personalise' pagerank --graph good.txt --personalise begin.txt --report ./begin.txt
+refuses 3 'gone.parts: cannot be opened' wcc --graph good.txt --placement import:gone.parts --output out.d/x
 refuses 2 'is the file that --placement reads' wcc --graph good.txt --placement import:begin.txt --output begin.txt
 "$GASKET" convert --graph good.txt --atoms 2 --output good.atoms >/dev/null
 refuses 2 'lies in the folder of the graph' wcc --graph good.atoms --output good.atoms/atom-000
 refuses 2 'direction' kcore --graph good.txt --direction push
 refuses 2 'both name' bfs --source 1 --graph good.txt --output out.d/x --report out.d/../out.d/x
-refuses 3 'gone.parts: cannot be opened' wcc --graph good.txt --placement import:gone.parts --output out.d/x
 refuses 2 'delta' sssp --source 1 --graph missing.txt --delta wide --output out.d/x
 refuses 2 'epsilon' validate --rule exact --epsilon 1 good.txt good.txt
 refuses 3 '77777' bfs --source 77777 --output out.d/x --graph good.txt

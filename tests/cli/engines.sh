@@ -28,6 +28,14 @@ same sssp sssp --source "$source"
 same wcc wcc
 same kcore kcore --undirected
 
+# Distances that may leave the range of doubles, and do not: out of reach is who has no path.
+printf '1 2 1e308\n2 3 1e307\n4 5 1e308\n' >wide.txt
+printf '1 0\n2 1e+308\n3 1.1e+308\n4 Infinity\n5 Infinity\n' >wide.expected
+for ranks in 1 3; do
+  run $ranks sssp --graph wide.txt --source 1 --threads 1 --output wide.out >/dev/null 2>err || fail "wide: $(cat err)"
+  cmp -s wide.out wide.expected && ok "the widest distances on $ranks ranks" || fail "wide: $(cat wide.out)"
+done
+
 run 1 pagerank --graph g.txt --tolerance 1e-12 --output p.sync >/dev/null 2>err || fail "pagerank sync: $(cat err)"
 sort -k1,1 p.sync >p.expected
 for engine in async locking chromatic; do
