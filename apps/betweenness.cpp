@@ -90,9 +90,11 @@ ExitCode run_betweenness(Session& session, int argc, char** argv) {
       cxxopts::value<std::string>(),
       "N")("source", "take this vertex alone; the result is its dependencies on the others, not scaled",
            cxxopts::value<std::string>(), "ID")(
-      "normalised", "divide by the (n - 1)(n - 2) ordered pairs of other vertices, so that all is between 0 and 1",
+      "normalised",
+      "divide by the number of pairs of other vertices, so that all is between 0 and 1: in a graph of n vertices "
+      "by (n - 1)(n - 2), by half of it when the graph is undirected",
       cxxopts::value<bool>());
-  line.add_run_options();
+  line.add_run_options("K vertices of highest betweenness");
   if (!line.parse(session, argc, argv)) return ExitCode::ok;
   const GraphOptions graph_options = line.graph_options();
   check_combinations(line);

@@ -33,14 +33,15 @@ void write_and_print(Session& session, const GraphOptions& graph_options, const 
 }  // namespace
 
 ExitCode run_cdlp(Session& session, int argc, char** argv) {
-  CommandLine line("cdlp",
-                   "communities by label propagation (LDBC): every vertex takes the label that most of its neighbours "
-                   "have, of several the smallest",
-                   {"gasket cdlp --graph web.txt.gz --top 5 --output communities.txt"});
+  CommandLine line(
+      "cdlp",
+      "communities by label propagation (LDBC): every vertex begins with its id as label, and then takes the "
+      "label that most of its neighbours have, of several the smallest",
+      {"gasket cdlp --graph web.txt.gz --top 5 --output communities.txt"});
   line.add_graph_options();
   line.add("cdlp")("iterations", "run N iterations (fewer when no label changes any more)",
                    cxxopts::value<std::string>()->default_value("10"), "N");
-  line.add_run_options(Directions::fixed);
+  line.add_run_options("K largest communities, each by its label", Directions::fixed);
   if (!line.parse(session, argc, argv)) return ExitCode::ok;
   const GraphOptions graph_options = line.graph_options();
   LabelPropagationOptions how;

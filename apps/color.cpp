@@ -13,7 +13,7 @@ ExitCode run_color(Session& session, int argc, char** argv) {
   line.add_graph_options();
   line.add("color")("distance", "1: neighbours differ; 2: neighbours of a vertex differ from each other too",
                     cxxopts::value<std::string>()->default_value("1"), "D");
-  line.add_run_options(Directions::fixed);
+  line.add_run_options("K vertices of highest colour", Directions::fixed);
   if (!line.parse(session, argc, argv)) return ExitCode::ok;
   const GraphOptions graph_options = line.graph_options();
   const int distance = static_cast<int>(line.number("distance", 1, 2));

@@ -163,7 +163,10 @@ ExitCode run_generate(Session& session, int argc, char** argv) {
         of += fmt::format("{}{}", of.empty() ? "" : ", ", generator_kinds()[static_cast<std::size_t>(kind)]);
     const auto value = cxxopts::value<std::string>();
     if (option.flag) value->implicit_value("true");
-    line.add("graph")(std::string(option.name), fmt::format("{}{}", of.empty() ? "" : of + ": ", option.help), value);
+    line.add("graph")(
+        std::string(option.name),
+        fmt::format("{}{}{}", of.empty() ? "" : of + ": ", option.help, option.required ? "; needed" : ""), value,
+        option.flag ? "BOOL" : "N");
   }
   line.add("graph")("undirected", "every edge holds in both directions")(
       "drop-self-loops", "leave out edges from a vertex to itself")("drop-duplicates", "of equal edges keep one")(

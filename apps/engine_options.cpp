@@ -41,31 +41,29 @@ void refuse_senseless(const CommandLine& line, const EngineOptions& engine) {
 }  // namespace
 
 void add_engine_options(CommandLine& line, EngineKind usual) {
-  const std::string others =
-      usual == EngineKind::chromatic
-          ? ""  // for programs that need more than vertex consistency
-          : "sync: supersteps; some options of this command are for it alone\n"
-            "async: no barrier, vertices run as they are scheduled, under vertex consistency\n";
-  line.add("engine")(
-      "engine",
-      others + "locking: no barrier, serialisable by locks on the neighbourhood\n"
-               "chromatic: colour by colour, as one serial sweep would, on any ranks and threads",
-      cxxopts::value<std::string>()->default_value(name_of(usual)),
-      "NAME")("consistency",
-              "what a vertex may rely on while it runs. vertex: itself; edge: neighbours do not change; "
-              "full: it may write them (default: edge; async: vertex)",
-              cxxopts::value<std::string>(), "LEVEL")(
+  const std::string others = usual == EngineKind::chromatic
+                                 ? ""  // for programs that need more than vertex consistency
+                                 : "sync: supersteps; some options of this command are for it alone\n"
+                                   "async: no barrier, vertices run as they are scheduled, under vertex consistency\n";
+  line.add("engine")("engine",
+                     others +
+                         "locking: no barrier, serialisable by locks on the neighbourhood\n"
+                         "chromatic: colour by colour, as one serial sweep would, on any ranks and threads",
+                     cxxopts::value<std::string>()->default_value(name_of(usual)),
+                     "NAME")("consistency",
+                             "what a vertex may rely on while it runs. vertex: itself; edge: neighbours do not change; "
+                             "full: it may write them (default: edge; async: vertex)",
+                             cxxopts::value<std::string>(), "LEVEL")(
       "scheduler",
-      "which vertex is next: fifo, priority (as the program gives it), sweep (round and round); chromatic has its own "
-      "order",
+      "async and locking: which vertex is next: fifo, priority (as the program gives it), sweep (round and round) "
+      "(default: fifo)",
       cxxopts::value<std::string>(),
       "NAME")("pipeline", "locking: scopes of a rank that wait for locks at a time (default: 1000)",
               cxxopts::value<std::string>(), "N")("watchdog",
-                                                  "when nothing moves for S seconds, or a rank says nothing for twice "
-                                                  "that, say who waits for whom and end "
-                                                  "with exit code 5; 0: never. sync and chromatic: when "
-                                                  "a rank has waited for others that long (default: 60; sync and "
-                                                  "chromatic: never, since others may have much to do)",
+                                                  "say who waits for whom and end with exit code 5 when nothing has "
+                                                  "moved for S seconds, or a rank has said nothing for twice that "
+                                                  "(default: 60); sync and chromatic: when a rank has waited for "
+                                                  "others that long (default: 0). 0: never",
                                                   cxxopts::value<std::string>(), "S");
 }
 
@@ -80,7 +78,8 @@ EngineOptions read_engine_options(const CommandLine& line) {
   engine.watchdog_seconds = line.has("watchdog") ? line.real("watchdog", 0, 1e6) : engine.in_step() ? 0 : 60;
   constexpr double kShortest = 0.1;  // below, a rank that only has to wait for its core would be taken for dead
   if (engine.watchdog_seconds > 0 && engine.watchdog_seconds < kShortest)
-    throw UsageError(fmt::format("--watchdog {}: must be 0, or seconds from {} on", engine.watchdog_seconds, kShortest));
+    throw UsageError(
+        fmt::format("--watchdog {}: must be 0, or seconds from {} on", engine.watchdog_seconds, kShortest));
   refuse_senseless(line, engine);
   return engine;
 }

@@ -38,7 +38,7 @@ ExitCode run_kcore(Session& session, int argc, char** argv) {
                    {"gasket kcore --graph friends.txt.gz --undirected --top 5 --output cores.txt"});
   line.add_graph_options();
   add_engine_options(line, EngineKind::sync);
-  line.add_run_options(Directions::fixed);
+  line.add_run_options("K vertices of highest core number", Directions::fixed);
   if (!line.parse(session, argc, argv)) return ExitCode::ok;
   const GraphOptions graph_options = line.graph_options();
   const EngineOptions engine = read_engine_options(line);

@@ -12,7 +12,7 @@ ExitCode run_lcc(Session& session, int argc, char** argv) {
       {"gasket lcc --graph web.txt.gz --output lcc.txt",
        "mpirun -n 4 --bind-to none gasket lcc --graph web.gsk --top 10 --report run.json"});
   line.add_graph_options();
-  line.add_run_options(Directions::fixed);
+  line.add_run_options("K vertices of highest coefficient, of those above 0", Directions::fixed);
   if (!line.parse(session, argc, argv)) return ExitCode::ok;
   const GraphOptions graph_options = line.graph_options();
   const RunOptions options = line.run_options(session);

@@ -27,6 +27,9 @@ std::string joined(const std::vector<std::string>& words, std::string_view betwe
   return text;
 }
 
+// Of several commands; in this order behind a command's own.
+constexpr std::string_view kSharedGroups[] = {"graph", "run", "engine", "machine"};
+
 std::vector<std::string> format_names() {
   std::vector<std::string> names;
   for (const SourceFormat& format : source_formats()) names.emplace_back(format.name);
@@ -89,14 +92,21 @@ CommandLine::CommandLine(std::string_view command, std::string_view summary, std
   options_.positional_help("");
 }
 
+cxxopts::OptionAdder CommandLine::add(const std::string& group) {
+  if (!group.empty() && std::ranges::find(kSharedGroups, group) == std::end(kSharedGroups) &&
+      std::ranges::find(groups_, group) == groups_.end())
+    groups_.push_back(group);
+  return options_.add_options(group);
+}
+
 void CommandLine::add_input_options() {
   std::string formats;
   for (const SourceFormat& format : source_formats()) formats += fmt::format("\n{}: {}", format.name, format.what);
-  options_.add_options("graph")("graph",
-                                "file with the graph (text also as .gz .zst), a folder of atoms, or a graph to "
-                                "generate, as rmat:scale=16",
-                                cxxopts::value<std::string>(), "FILE")(
-      "format", "what the file is:" + formats, cxxopts::value<std::string>()->default_value("auto"), "NAME")(
+  add("graph")("graph",
+               "file with the graph (text also as .gz .zst), a folder of atoms, or a graph to "
+               "generate, as rmat:scale=16",
+               cxxopts::value<std::string>(), "FILE")("format", "what the file is:" + formats,
+                                                      cxxopts::value<std::string>()->default_value("auto"), "NAME")(
       "ids",
       "number, or string: any words as ids, in edge lists and adjacency lists; numbered in the order of their bytes",
       cxxopts::value<std::string>()->default_value("number"),
@@ -109,9 +119,8 @@ void CommandLine::add_input_options() {
 }
 
 void CommandLine::add_memory_option() {
-  options_.add_options("graph")("memory-limit",
-                                "refuse a graph that would take a rank more than SIZE to load, as 8G or 500M",
-                                cxxopts::value<std::string>(), "SIZE");
+  add("graph")("memory-limit", "refuse a graph that would take a rank more than SIZE to load, as 8G or 500M",
+               cxxopts::value<std::string>(), "SIZE");
 }
 
 void CommandLine::add_graph_options() {
@@ -120,8 +129,11 @@ void CommandLine::add_graph_options() {
   for (const PlacementInfo& info : placements())
     strategies += fmt::format("\n{}: {}; balance: {}", info.name, info.summary, describe(info.balance));
   strategies += "\nimport:FILE: parts from a file of METIS or of gasket partition";
-  options_.add_options("graph")("placement", "how the graph is cut into parts:" + strategies,
-                                cxxopts::value<std::string>()->default_value("auto"), "NAME")(
+  add("graph")("placement",
+               "how the graph is cut into parts, one for each rank (balance: the edges of the fullest part, over its "
+               "share):" +
+                   strategies,
+               cxxopts::value<std::string>()->default_value("auto"), "NAME")(
       "weights",
       "how much each rank is to get, for machines that differ: numbers with commas between, as 2,1,1; or probe, which "
       "measures the ranks",
@@ -131,22 +143,20 @@ void CommandLine::add_graph_options() {
 }
 
 void CommandLine::add_machine_options() {
-  options_.add_options("machine")(
-      "threads", "worker threads per rank (default: the cores of the host, shared among its ranks)",
-      cxxopts::value<std::string>(), "N")("progress", "auto (when standard error is a terminal), always, never",
-                                          cxxopts::value<std::string>()->default_value("auto"), "WHEN");
+  add("machine")("threads", "worker threads per rank (default: the cores of the host, shared among its ranks)",
+                 cxxopts::value<std::string>(),
+                 "N")("progress", "auto (when standard error is a terminal), always, never",
+                      cxxopts::value<std::string>()->default_value("auto"), "WHEN");
 }
 
-void CommandLine::add_run_options(Directions directions) {
+void CommandLine::add_run_options(std::string_view top, Directions directions) {
   directions_ = directions;
   if (directions == Directions::choice)
-    options_.add_options("run")("direction",
-                                "auto, push or pull: how values move over edges (auto: chosen per superstep)",
-                                cxxopts::value<std::string>()->default_value("auto"), "NAME");
-  options_.add_options("run")("output",
-                              "write one line per vertex, `id value`; .gz and .zst compress; - is standard output",
-                              cxxopts::value<std::string>(), "FILE")(
-      "top", "print the first K: highest rank, farthest vertices, largest components", cxxopts::value<std::string>(),
+    add("run")("direction", "auto, push or pull: how values move over edges (auto: chosen per superstep)",
+               cxxopts::value<std::string>()->default_value("auto"), "NAME");
+  add("run")("output", "write one line per vertex, `id value`; .gz and .zst compress; - is standard output",
+             cxxopts::value<std::string>(), "FILE")(
+      "top", fmt::format("print the {}; among equal ones smaller ids come first", top), cxxopts::value<std::string>(),
       "K")("report", "write a JSON record of the run", cxxopts::value<std::string>(), "FILE");
   add_machine_options();
 }
@@ -157,7 +167,7 @@ void CommandLine::positional(const std::vector<std::string>& names, const std::s
 }
 
 bool CommandLine::parse(const Session& session, int argc, char** argv) {
-  options_.add_options("")("h,help", "print this");
+  add("")("h,help", "print this");
   try {
     result_ = options_.parse(argc, argv);
   } catch (const cxxopts::exceptions::exception& error) {
@@ -170,7 +180,10 @@ bool CommandLine::parse(const Session& session, int argc, char** argv) {
     if (result_.count(given.key()) > 1) throw UsageError(fmt::format("{}: --{} is given twice", command_, given.key()));
   if (result_.count("help") == 0) return true;
   if (session.rank() == 0) {
-    fmt::print("{}", options_.help());
+    std::vector<std::string> groups{""};
+    groups.insert(groups.end(), groups_.begin(), groups_.end());
+    groups.insert(groups.end(), std::begin(kSharedGroups), std::end(kSharedGroups));
+    fmt::print("{}", options_.help(groups));
     if (!examples_.empty()) fmt::print("\nexamples:\n  {}\n", joined(examples_, "\n  "));
   }
   return false;

@@ -40,16 +40,17 @@ struct RunOptions {
   ProgressMode progress = ProgressMode::automatic;
 };
 
-/// One subcommand's command line.
 /// Whether a command's supersteps may push or pull.
 enum class Directions { choice, fixed };
 
+/// One subcommand's command line.
 class CommandLine {
  public:
   /// `examples` are whole lines for the end of the help text.
   CommandLine(std::string_view command, std::string_view summary, std::vector<std::string> examples);
 
-  cxxopts::OptionAdder add(const std::string& group) { return options_.add_options(group); }
+  /// A group of options of the help text. A command's own come first, in the order in which they are added.
+  cxxopts::OptionAdder add(const std::string& group);
   /// How a graph is read.
   void add_input_options();
   /// The same, and how it is placed.
@@ -57,8 +58,9 @@ class CommandLine {
   void add_memory_option();
   /// --threads and --progress.
   void add_machine_options();
-  /// The same, and how a program runs and what becomes of its results.
-  void add_run_options(Directions directions = Directions::choice);
+  /// The same, and how a program runs and what becomes of its results. `top`: what --top K prints, as "K vertices of
+  /// highest rank".
+  void add_run_options(std::string_view top, Directions directions = Directions::choice);
   /// An option that names a file to be read, which no output may replace.
   void reads(const std::string& name) { inputs_.push_back(name); }
   /// Names of arguments without a dash, in order.
@@ -102,6 +104,7 @@ class CommandLine {
   bool places_ = false;  // has the options of a placement
   Directions directions_ = Directions::fixed;
   std::vector<std::string> inputs_;  // options that name files to be read
+  std::vector<std::string> groups_;  // the command's own
   cxxopts::ParseResult result_;
 };
 

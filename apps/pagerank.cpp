@@ -331,7 +331,7 @@ ExitCode run_pagerank(Session& session, int argc, char** argv) {
       cxxopts::value<bool>())("iterations", "stop after N iterations (with --tolerance: or earlier)",
                               cxxopts::value<std::string>(), "N");
   add_engine_options(line, EngineKind::sync);
-  line.add_run_options();
+  line.add_run_options("K vertices of highest rank");
   line.reads("personalise");
   if (!line.parse(session, argc, argv)) return ExitCode::ok;
   const GraphOptions graph_options = line.graph_options();

@@ -139,10 +139,10 @@ class Lab {
                       "or save a strategy that keeps an edge together, as dbh, hdrf or hep do",
                       name)));
     if (!by_vertex && !placement.masters_follow_edges())
-      throw_agreed(UsageError(
-          fmt::format("--save-parts: {0} has a rule for masters, which a file of one part per edge has no place for: read "
-                      "back, vertices would be mastered elsewhere than was studied; load with --placement {0}",
-                      name)));
+      throw_agreed(UsageError(fmt::format(
+          "--save-parts: {0} has a rule for masters, which a file of one part per edge has no place for: read "
+          "back, vertices would be mastered elsewhere than was studied; load with --placement {0}",
+          name)));
     bool begun = false;
     std::size_t chunk = 0;
     GlobalId next = comm_.slice(input_.vertices, comm_.rank());
@@ -227,15 +227,17 @@ ExitCode run_partition(Session& session, int argc, char** argv) {
        "gasket partition --graph web.txt --strategies hep --parts 4 --save-parts web.parts",
        "mpirun -n 4 --bind-to none gasket pagerank --graph web.txt --placement import:web.parts"});
   line.add_graph_options();
-  line.add("study")("strategies", "names as for --placement, with commas between; or all",
-                    cxxopts::value<std::string>()->default_value("all"),
-                    "LIST")("parts", "numbers of parts from 1 to 16384, with commas between",
-                            cxxopts::value<std::string>()->default_value("2,4,8,16,32"), "LIST")(
+  line.add("study")(
+      "strategies",
+      "names as listed under --placement (which itself is for other commands), with commas between; or all",
+      cxxopts::value<std::string>()->default_value("all"),
+      "LIST")("parts", "numbers of parts from 1 to 16384, with commas between",
+              cxxopts::value<std::string>()->default_value("2,4,8,16,32"), "LIST")(
       "gather", "the edges a program gathers over: in, out or both", cxxopts::value<std::string>()->default_value("in"),
       "NAME")("sum-bytes", "of a sum on its way to a master", cxxopts::value<std::string>()->default_value("8"), "N")(
       "value-bytes", "of a value on its way to a ghost", cxxopts::value<std::string>()->default_value("8"), "N")(
-      "csv", "write the table", cxxopts::value<std::string>(), "FILE")("json", "write a list of rows",
-                                                                       cxxopts::value<std::string>(), "FILE")(
+      "csv", "write the table with all digits, a row per strategy and number of parts", cxxopts::value<std::string>(),
+      "FILE")("json", "write the same as a list of objects", cxxopts::value<std::string>(), "FILE")(
       "html", "write one page with plots and tables", cxxopts::value<std::string>(), "FILE")(
       "save-parts", "write where the last strategy put everything, for --placement import:FILE",
       cxxopts::value<std::string>(), "FILE");
@@ -286,9 +288,9 @@ ExitCode run_partition(Session& session, int argc, char** argv) {
       const Placed placed = lab.place(name, parts, dealt);
       StudyRow& row = rows.emplace_back();
       row.strategy = name;
+      row.chosen = placed.placement->chosen();
       row.parts = parts;
       row.seconds = placed.seconds;
-      row.chosen = placed.placement->chosen();
       row.edges_per_second = static_cast<double>(lab.edges()) / std::max(placed.seconds, 1e-9);
       row.study = meter.measure(*placed.placement, PartShares(parts, dealt), traffic);
       if (name == "random") row.random_copies = theory->copies(parts);

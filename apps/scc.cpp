@@ -5,10 +5,12 @@
 namespace gasket {
 
 ExitCode run_scc(Session& session, int argc, char** argv) {
-  CommandLine line("scc", "strongly connected components: the smallest vertex that each reaches and is reached from",
+  CommandLine line("scc",
+                   "strongly connected components: for every vertex the smallest id among those that it reaches and is "
+                   "reached from",
                    {"gasket scc --graph web.txt.gz --top 5 --output components.txt"});
   line.add_graph_options();
-  line.add_run_options(Directions::fixed);
+  line.add_run_options("K largest components, each by its smallest id", Directions::fixed);
   if (!line.parse(session, argc, argv)) return ExitCode::ok;
   const GraphOptions graph_options = line.graph_options();
   const RunOptions options = line.run_options(session);

@@ -61,7 +61,7 @@ ExitCode search(Session& session, CommandLine& line, int argc, char** argv, Adja
   line.add_graph_options();
   line.add("search")("source", "id of the vertex to start from", cxxopts::value<std::string>(), "ID");
   add_engine_options(line, EngineKind::sync);
-  line.add_run_options();
+  line.add_run_options("K vertices farthest from the source, of those that it reaches");
   if (!line.parse(session, argc, argv)) return ExitCode::ok;
   const std::string command(argv[0]);
   const EngineOptions engine = read_engine_options(line);
@@ -113,8 +113,11 @@ double choose_delta(const DistributedGraph& graph, const WeightFacts& facts) {
 }  // namespace
 
 ExitCode run_bfs(Session& session, int argc, char** argv) {
-  CommandLine line("bfs", "number of edges on a shortest path from a source to every vertex",
-                   {"gasket bfs --graph road.txt.gz --undirected --source 0 --output hops.txt"});
+  CommandLine line(
+      "bfs",
+      fmt::format("number of edges on a shortest path from a source to every vertex; {} where there is none",
+                  kUnreachableHops),
+      {"gasket bfs --graph road.txt.gz --undirected --source 0 --output hops.txt"});
   return search(
       session, line, argc, argv, &adjacency_need<Bfs>, false, kUnreachableHops, [] {},
       [](const LoadedGraph&, const GraphOptions&, const EngineOptions& engine, const auto& run) {
@@ -124,7 +127,9 @@ ExitCode run_bfs(Session& session, int argc, char** argv) {
 
 ExitCode run_sssp(Session& session, int argc, char** argv) {
   CommandLine line("sssp",
-                   "length of a shortest path from a source to every vertex; the file's third column is the weight",
+                   fmt::format("length of a shortest path from a source to every vertex, by weights of 0 or more (the "
+                               "third column of an edge list); {} where there is none",
+                               kUnreachableDistance),
                    {"gasket sssp --graph road.wel --source 0 --output distances.txt"});
   line.add("search")("delta",
                      "distances in the same multiple of it are settled together (default: by weights and degrees)",

@@ -11,7 +11,7 @@ ExitCode run_triangles(Session& session, int argc, char** argv) {
                    {"gasket triangles --graph web.txt.gz --top 10",
                     "mpirun -n 4 --bind-to none gasket triangles --graph web.gsk --output triangles.txt"});
   line.add_graph_options();
-  line.add_run_options(Directions::fixed);
+  line.add_run_options("K vertices with most triangles, of those that have any", Directions::fixed);
   if (!line.parse(session, argc, argv)) return ExitCode::ok;
   const GraphOptions graph_options = line.graph_options();
   const RunOptions options = line.run_options(session);

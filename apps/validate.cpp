@@ -16,11 +16,12 @@ ExitCode run_validate(Session& session, int argc, char** argv) {
       {"gasket validate --rule exact expected-BFS.txt bfs.txt", "gasket validate --rule epsilon expected-PR.txt pr.txt",
        "gasket validate --rule equivalence expected-WCC.txt wcc.txt",
        "gasket validate --rule exact --ids string expected.txt bfs.txt"});
-  line.add("")("rule",
-               "exact: equal integers (BFS)\nepsilon: within a ten-thousandth (PageRank, SSSP)\nequivalence: same "
-               "classes under any labels (WCC)",
-               cxxopts::value<std::string>(), "NAME")("epsilon", "relative difference that the epsilon rule allows",
-                                                      cxxopts::value<std::string>()->default_value("0.0001"), "E")(
+  line.add("")(
+      "rule",
+      "exact: equal integers (bfs, kcore, cdlp, triangles)\nepsilon: equal but for --epsilon (pagerank, sssp, lcc, "
+      "betweenness)\nequivalence: the same classes under any labels (wcc, scc)",
+      cxxopts::value<std::string>(), "NAME")("epsilon", "relative difference that the rule epsilon allows",
+                                             cxxopts::value<std::string>()->default_value("0.0001"), "E")(
       "ids", "number, or string: whatever stands before the value; as --ids of the command that wrote the results",
       cxxopts::value<std::string>()->default_value("number"),
       "KIND")("expected", "the reference", cxxopts::value<std::string>(), "FILE")(

@@ -33,16 +33,18 @@ void run_with(Session& session, const GraphOptions& graph_options, const RunOpti
 }  // namespace
 
 ExitCode run_wcc(Session& session, int argc, char** argv) {
-  CommandLine line("wcc",
-                   "weakly connected components: the smallest vertex that each is connected with in any direction",
-                   {"gasket wcc --graph web.txt.gz --top 5 --output components.txt"});
+  CommandLine line(
+      "wcc",
+      "weakly connected components: for every vertex the smallest id in its component; the direction of edges does not "
+      "matter",
+      {"gasket wcc --graph web.txt.gz --top 5 --output components.txt"});
   line.add_graph_options();
   line.add("wcc")("algorithm",
                   "afforest: joins sampled neighbours first, then skips the giant component\n"
                   "program: labels spread along edges, as the vertex program Wcc says",
                   cxxopts::value<std::string>()->default_value("afforest"), "NAME");
   add_engine_options(line, EngineKind::sync);
-  line.add_run_options();
+  line.add_run_options("K largest components, each by its smallest id");
   if (!line.parse(session, argc, argv)) return ExitCode::ok;
   const GraphOptions graph_options = line.graph_options();
   const EngineOptions engine = read_engine_options(line);
