@@ -2,7 +2,6 @@
 // undirected, under every placement, on 1 and 2 threads.
 // ctest: TIMEOUT 300
 
-#include <boost/graph/strong_components.hpp>
 #include <catch2/catch.hpp>
 
 #include "engine/output.hpp"
@@ -10,26 +9,12 @@
 #include "partition/load.hpp"
 #include "partition/parallel.hpp"
 #include "partition/place/placement.hpp"
-#include "tests/support/oracle.hpp"
+#include "tests/support/slow_answers.hpp"
 #include "tests/support/world.hpp"
 
 using namespace gasket;
 
 namespace {
-
-// For each vertex the smallest vertex of its strong component.
-std::vector<GlobalId> expected_labels(const Oracle& oracle) {
-  boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS> graph(oracle.count());
-  for (const Oracle::Arc& arc : oracle.arcs) boost::add_edge(arc.source, arc.target, graph);
-  std::vector<std::size_t> component(oracle.count());
-  const std::size_t count = boost::strong_components(
-      graph, boost::make_iterator_property_map(component.begin(), boost::get(boost::vertex_index, graph)));
-  std::vector<GlobalId> smallest(count, oracle.count());
-  for (std::size_t v = oracle.count(); v-- > 0;) smallest[component[v]] = v;
-  std::vector<GlobalId> labels;
-  for (const std::size_t c : component) labels.push_back(smallest[c]);
-  return labels;
-}
 
 // Rings of `length` vertices, numbered in no order, each with an arc to the next ring.
 PlainGraph chain_of_rings(std::uint32_t rings, std::uint32_t length) {
@@ -67,7 +52,7 @@ std::vector<GlobalId> collect(const DistributedGraph& graph, const BigArray<Glob
 TEST_CASE("strong components are exact") {
   for (const PlainGraph& plain : all_graphs())
     for (const bool undirected : {false, true}) {
-      const std::vector<GlobalId> expected = expected_labels(Oracle(plain, undirected));
+      const std::vector<GlobalId> expected = slow_strong_components(Oracle(plain, undirected));
       for (const PlacementInfo& placement : placements().first(3)) {
         MemorySource source(plain, {world().rank(), world().size()});
         LoadOptions options;

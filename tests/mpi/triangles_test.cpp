@@ -11,44 +11,12 @@
 #include "partition/load.hpp"
 #include "partition/parallel.hpp"
 #include "partition/place/placement.hpp"
-#include "tests/support/oracle.hpp"
+#include "tests/support/slow_answers.hpp"
 #include "tests/support/world.hpp"
 
 using namespace gasket;
 
 namespace {
-
-struct Expected {
-  std::vector<std::uint64_t> counts;
-  std::vector<double> coefficients;
-  std::uint64_t triangles = 0, wedges = 0;
-};
-
-Expected expect(const Oracle& oracle) {
-  std::vector<std::set<std::size_t>> out(oracle.count()), around(oracle.count());
-  for (const Oracle::Arc& arc : oracle.arcs) {
-    if (arc.source == arc.target) continue;
-    out[arc.source].insert(arc.target);
-    around[arc.source].insert(arc.target);
-    around[arc.target].insert(arc.source);
-  }
-  Expected expected;
-  for (std::size_t v = 0; v < oracle.count(); ++v) {
-    std::uint64_t edges = 0, arcs = 0;
-    for (const std::size_t u : around[v])
-      for (const std::size_t w : around[v]) {
-        edges += u < w && around[u].contains(w) ? 1 : 0;
-        arcs += out[u].contains(w) ? 1 : 0;
-      }
-    const std::uint64_t d = around[v].size();
-    expected.counts.push_back(edges);
-    expected.coefficients.push_back(d < 2 ? 0 : static_cast<double>(arcs) / static_cast<double>(d * (d - 1)));
-    expected.triangles += edges;
-    expected.wedges += d < 2 ? 0 : d * (d - 1) / 2;
-  }
-  expected.triangles /= 3;
-  return expected;
-}
 
 template <class T>
 std::vector<T> collect(const DistributedGraph& graph, const BigArray<T>& values) {
@@ -90,7 +58,7 @@ DistributedGraph load(const PlainGraph& plain, bool undirected, std::string_view
   return load_graph(world(), source, options);
 }
 
-void check(const DistributedGraph& graph, const Expected& expected, const TriangleOptions& options) {
+void check(const DistributedGraph& graph, const SlowTriangles& expected, const TriangleOptions& options) {
   const TriangleResult triangles = count_triangles(graph, options);
   CHECK(collect(graph, triangles.counts) == expected.counts);
   CHECK(triangles.triangles == expected.triangles);
@@ -104,7 +72,7 @@ void check(const DistributedGraph& graph, const Expected& expected, const Triang
 TEST_CASE("triangles and clustering coefficients are exact") {
   for (const PlainGraph& plain : all_graphs())
     for (const bool undirected : {false, true}) {
-      const Expected expected = expect(Oracle(plain, undirected));
+      const SlowTriangles expected = slow_triangles(Oracle(plain, undirected));
       for (const PlacementInfo& placement : placements().first(3)) {
         const DistributedGraph graph = load(plain, undirected, placement.name);
         for (const int threads : {1, 2}) {
@@ -124,7 +92,7 @@ TEST_CASE("rows without parallel edges are read as they lie, in any order") {
     std::set<std::pair<ExternalId, ExternalId>> seen;
     for (const PlainEdge& e : plain.edges)
       if (seen.insert(std::minmax(e.source, e.target)).second) simple.edges.push_back(e);
-    const Expected expected = expect(Oracle(simple, true));
+    const SlowTriangles expected = slow_triangles(Oracle(simple, true));
     for (const VertexOrder order : {VertexOrder::input, VertexOrder::degree})
       for (const int threads : {1, 2}) {
         CAPTURE(plain.name, threads);
