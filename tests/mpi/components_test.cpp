@@ -268,20 +268,31 @@ TEST_CASE("sets joined by several workers at once are the sets of the pairs") {
   parallel::set_threads(1);
 }
 
-TEST_CASE("a chain of names of any length is joined in few rounds") {
-  constexpr std::uint64_t kNames = 20000;
-  const auto name = [](std::uint64_t i) { return mix(i); };
+namespace {
+
+// Each name but the last is paired with the next, on any rank.
+template <class Name, class NameAt>
+void check_chain(std::uint64_t count, const NameAt& name) {
   const auto mine = static_cast<std::uint64_t>(world().rank()), ranks = static_cast<std::uint64_t>(world().size());
-  std::uint64_t smallest = name(0);
-  for (std::uint64_t i = 0; i < kNames; ++i) smallest = std::min(smallest, name(i));
-  for (const std::uint64_t gathered : {std::uint64_t{0}, kNames}) {
-    std::vector<NamePair<std::uint64_t>> pairs;
-    for (std::uint64_t i = mine; i + 1 < kNames; i += ranks)
+  Name smallest = name(0);
+  for (std::uint64_t i = 0; i < count; ++i) smallest = std::min(smallest, name(i));
+  for (const std::uint64_t gathered : {std::uint64_t{0}, count}) {
+    std::vector<NamePair<Name>> pairs;
+    for (std::uint64_t i = mine; i + 1 < count; i += ranks)
       pairs.push_back({std::min(name(i), name(i + 1)), std::max(name(i), name(i + 1))});
-    const JoinedNames<std::uint64_t> joined(world(), std::move(pairs), gathered);
+    const JoinedNames<Name> joined(world(), std::move(pairs), gathered);
     CHECK(joined.rounds() < 20);
-    std::vector<std::uint64_t> names{name(mine), name(kNames - 1), 17, 17};
+    std::vector<Name> names{name(mine), name(count - 1), 17, 17};
     joined.resolve(names);
-    CHECK(names == std::vector<std::uint64_t>{smallest, smallest, 17, 17});
+    CHECK(names == std::vector<Name>{smallest, smallest, 17, 17});
   }
+}
+
+}  // namespace
+
+TEST_CASE("a chain of names of any length is joined in few rounds") {
+  check_chain<std::uint64_t>(20000, [](std::uint64_t i) { return mix(i); });
+  // The last names of 32 bits, and of 64.
+  check_chain<std::uint32_t>(3001, [](std::uint64_t i) { return ~static_cast<std::uint32_t>(i * 7 % 3001); });
+  check_chain<std::uint64_t>(3001, [](std::uint64_t i) { return ~(i * 7 % 3001); });
 }
