@@ -6,10 +6,10 @@
 
 #include <algorithm>
 #include <chrono>
-#include <fstream>
 
 #include "partition/build/drop_duplicates.hpp"
 #include "partition/io/open.hpp"
+#include "partition/io/text/input_file.hpp"
 #include "partition/load.hpp"
 #include "partition/parallel.hpp"
 #include "partition/probe.hpp"
@@ -21,11 +21,10 @@ SourceOptions source_options(const GraphOptions& options, bool weights) {
   return {.path = options.path, .format = options.format, .names = options.names, .weights = weights};
 }
 
-// One rank never reads the file of parts, and several would read the whole graph before they miss it.
+// Several ranks would read the whole graph before they miss the file of parts, and one has no use for it.
 void refuse_missing_parts(const std::string& placement) {
   if (!placement.starts_with("import:")) return;
-  const std::string path(placement_argument(placement));
-  if (!std::ifstream(path)) throw InputError(fmt::format("{}: cannot be opened", path));
+  const text::InputFile parts(std::string(placement_argument(placement)), "parts of vertices or edges");
 }
 
 }  // namespace
@@ -119,7 +118,7 @@ WeightFacts check_weights(const DistributedGraph& graph, const GraphOptions& opt
     throw_agreed(InputError(fmt::format("{}: has no weights (a third column); this command needs them", options.path)));
   const WeightFacts facts = measure_weights(graph);
   if (facts.lowest >= 0) return facts;
-  refuse_negative_line(graph.communicator(), source_options(options, true));
+  refuse_negative_line(graph.communicator(), source_options(options, true), options.drop_self_loops);
   throw_agreed(InputError(
       fmt::format("{}: has the weight {}; this command needs weights of 0 or more", options.path, facts.lowest)));
 }

@@ -70,15 +70,18 @@ std::vector<double> parse_weights(const std::string& text) {
 // Throws InputError where a file of that name could not be written.
 void refuse_unwritable(const std::string& path) {
   namespace fs = std::filesystem;
-  std::error_code ignored;
-  if (fs::is_directory(path)) throw InputError(fmt::format("cannot write {}: it is a directory", path));
-  if (fs::exists(path, ignored) && !fs::is_regular_file(path, ignored)) {  // a device or a pipe
+  std::error_code ignored, failure;
+  const fs::file_status found = fs::status(path, failure);
+  if (failure && found.type() != fs::file_type::not_found)
+    throw InputError(fmt::format("cannot write {}: {}", path, failure.message()));
+  if (fs::is_directory(found)) throw InputError(fmt::format("cannot write {}: it is a directory", path));
+  if (fs::exists(found) && !fs::is_regular_file(found)) {  // a device or a pipe
     if (access(path.c_str(), W_OK) != 0) throw InputError(fmt::format("cannot write {}: no permission", path));
     return;
   }
   const fs::path target = fs::is_symlink(path, ignored) ? fs::weakly_canonical(path, ignored) : fs::path(path);
   const fs::path folder = target.has_parent_path() ? target.parent_path() : fs::path(".");
-  if (!fs::is_directory(folder))
+  if (!fs::is_directory(folder, ignored))
     throw InputError(fmt::format("cannot write {}: there is no folder {}", path, folder.string()));
   if (access(folder.c_str(), W_OK) != 0)
     throw InputError(fmt::format("cannot write {}: its folder is not writable", path));
@@ -241,6 +244,7 @@ GraphOptions CommandLine::graph_options() const {
     throw UsageError(fmt::format("{}: --graph FILE is missing; see gasket {} --help", command_, command_));
   GraphOptions graph;
   graph.path = get<std::string>("graph");
+  if (graph.path.empty()) throw UsageError("--graph: names no file");
   graph.format = choice("format", format_names());
   graph.names = choice("ids", {"number", "string"}) == "string" || names_by_strings(graph.path);
   graph.memory_limit = memory_limit();

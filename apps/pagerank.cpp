@@ -205,7 +205,7 @@ BigArray<double> read_out_weights(const DistributedGraph& graph, const GraphOpti
   // A rank is divided by the sum and multiplied by a weight: neither may leave the range of doubles.
   if (highest > 1e290 || lowest < 1e-290)
     throw_agreed(
-        InputError(fmt::format("{}: weights of a vertex' out-edges add up to {}; they must lie between 1e-290 "
+        InputError(fmt::format("{}: weights of a vertex's out-edges add up to {}; they must lie between 1e-290 "
                                "and 1e290",
                                options.path, highest > 1e290 ? highest : lowest)));
   return sums;
@@ -338,6 +338,8 @@ ExitCode run_pagerank(Session& session, int argc, char** argv) {
   const EngineOptions engine = read_engine_options(line);
   refuse_with_engine(line, engine);
   Plan plan = plan_of(line);
+  if (!engine.synchronous() && plan.program.damping == 1)
+    throw UsageError("--damping 1: only possible with --engine sync; the others end by how much damping is left");
   const std::string values = line.choice("values", {"double", "float"});
   const bool reproducible = line.flag("reproducible");
   if (reproducible && values == "float")

@@ -76,7 +76,7 @@ nlohmann::ordered_json to_json(const StudyRow& row) {
 std::string to_csv(const std::vector<StudyRow>& rows) {
   std::string text = "strategy,parts";
   for (const std::string_view column : kColumns) text += fmt::format(",{}", column);
-  text += '\n';
+  text += ",chosen\n";
   for (const StudyRow& row : rows) {
     const nlohmann::ordered_json json = to_json(row);
     text += fmt::format("{},{}", row.strategy, row.parts);
@@ -84,7 +84,7 @@ std::string to_csv(const std::vector<StudyRow>& rows) {
       const nlohmann::ordered_json& value = json[std::string(column)];
       text += fmt::format(",{}", value.is_null() ? "" : value.dump());
     }
-    text += '\n';
+    text += fmt::format(",{}\n", row.chosen);
   }
   return text;
 }

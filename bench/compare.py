@@ -276,6 +276,10 @@ def parse():
         path = getattr(options, option)
         if path and not (Path(path).exists() or shutil.which(path)):
             parser.error(f"--{option.replace('_', '-')} {path}: there is no such file or folder")
+    if options.kernels is not None and not all(word.partition(":")[0] for word in options.kernels.split(",")):
+        parser.error(f"--kernels {options.kernels}: must be names, with commas between")
+    if options.svg and not (options.profile or options.curves):
+        parser.error("--svg: only --profile and --curves draw")
     for option in ("json", "csv", "svg"):
         path = getattr(options, option)
         if path and not Path(path).absolute().parent.is_dir():

@@ -109,6 +109,11 @@ void add_trial(nlohmann::json& line, const Kernel& kernel, const DistributedGrap
   line.update(trial.answer);
 }
 
+void refuse_none(const cxxopts::ParseResult& given, const char* option) {
+  if (given.count(option) > 0 && given[option].as<std::size_t>() == 0)
+    throw UsageError(fmt::format("--{} 0: must be at least 1", option));
+}
+
 void run_trials(Session& session, const cxxopts::ParseResult& given, const Kernel& kernel) {
   Communicator& comm = session.communicator();
   const Stopwatch watch;
@@ -138,10 +143,8 @@ cxxopts::Options options() {
       "format", "of the file", text("auto"))("undirected", "every edge holds in both directions")(
       "simple", "drop self loops and duplicate edges")("placement", "how the graph is cut into parts", text("auto"))(
       "order", "of the vertices inside a rank: auto, input, degree", text("auto"));
-  flags.add_options()(
-      "kernel",
-      "pagerank, bfs, sssp, wcc, wcc-program, cdlp, triangles, lcc, betweenness, or stream: the memory's bandwidth",
-      text(""))("values", "of a vertex, where a kernel has a choice: double or float", text(""))(
+  flags.add_options()("kernel", kernel_names() + ", or stream: the memory's bandwidth", text(""))(
+      "values", "of a vertex, where a kernel has a choice: double or float", text(""))(
       "trials", "how many (default 16; of a search: one per source)", cxxopts::value<std::size_t>())(
       "threads", "worker threads per rank", cxxopts::value<int>())(
       "iterations", "supersteps of pagerank", cxxopts::value<std::uint64_t>()->default_value("20"))(
@@ -175,6 +178,7 @@ void run(Session& session, int argc, char** argv) {
   }
   const std::string name = given["kernel"].as<std::string>();
   if (name.empty()) throw UsageError("--kernel is missing; see --help");
+  for (const char* option : {"trials", "stream-mib"}) refuse_none(given, option);
   if (name == "stream") {
     const int trials = given.count("trials") > 0 ? static_cast<int>(given["trials"].as<std::size_t>()) : 5;
     return print_line(session, measure_stream(session.communicator(), given["stream-mib"].as<std::size_t>(), trials));

@@ -1,6 +1,7 @@
 #pragma once
 // The vertices that a source reaches, level by level, and how many shortest paths lead to each: what the sweep outwards
-// (path_counter.hpp) finds, and the sweep back (source_dependencies.hpp) reads.
+// (path_counter.hpp) finds. The sweep back (source_dependencies.hpp) takes the levels off one by one, and replaces each
+// number of paths by what its vertex gives.
 
 #include <algorithm>
 #include <limits>
@@ -41,7 +42,7 @@ struct ReachedLevels {
 
   BigArray<Depth> depths;
   BigArray<Count> paths;
-  GivenValues<Count> given;  // paths of those that give while a level is pulled
+  GivenValues<Count> given;  // by either sweep: what vertices give while a level is pulled
   VertexQueue queue;         // level after level
   std::vector<Level> levels;
 

@@ -137,7 +137,8 @@ template <class P>
 template <class P>
 [[gnu::always_inline]] inline typename P::Accum pull_any(const P& program, const Adjacency& rows, EdgeCount i,
                                                          EdgeCount end, const GhostOf<P>* ghosts) {
-  if (kSumsInRuns<typename P::Accum> && end - i > kRunArcs) return pull_runs(program, rows, i, end, ghosts);
+  if constexpr (kSumsInRuns<typename P::Accum>)
+    if (end - i > kRunArcs) return pull_runs(program, rows, i, end, ghosts);
   return pull_arcs(program, rows, i, end, ghosts);
 }
 

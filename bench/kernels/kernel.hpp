@@ -22,7 +22,7 @@ struct Trial {
   double superstep_seconds = 0;  // the supersteps alone, together
   std::uint64_t supersteps = 0;
   std::uint64_t bytes_sent = 0;  // by all ranks
-  nlohmann::json answer;         // with "checksum"
+  nlohmann::json answer;         // with "checksum"; other "values" than the kernel's if it chose them itself
 };
 
 struct Kernel {
@@ -35,7 +35,9 @@ struct Kernel {
   Trial (*run)(const DistributedGraph& graph, const Settings& settings, GlobalId source);
 };
 
-/// From the table in table.cpp; with no `values`, the kernel's default. Throws UsageError.
+/// Those of the table in table.cpp.
+std::string kernel_names();
+/// From the same; with no `values`, the kernel's default. Throws UsageError.
 const Kernel& find_kernel(const std::string& name, const std::string& values);
 
 }  // namespace gasket::bench

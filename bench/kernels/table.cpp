@@ -91,8 +91,13 @@ Trial sssp_in(const DistributedGraph& graph, const Settings& settings, GlobalId 
   if (settings.delta) program.delta = *settings.delta;
   return measure(
       graph.communicator(), [&] { return run_sync(graph, program); },
-      [&](const auto& result) { return search_answer(graph.communicator(), result.values, program.unreached); });
+      [&](const auto& result) {
+        nlohmann::json answer = search_answer(graph.communicator(), result.values, program.unreached);
+        answer["values"] = std::is_integral_v<Distance> ? "uint32" : "double";
+        return answer;
+      });
 }
+// Distances are doubles, or whole numbers where all of them can be.
 Trial sssp(const DistributedGraph& graph, const Settings& settings, GlobalId source) {
   const WeightFacts facts = measure_weights(graph);
   return facts.whole && fits_32_bits(graph.vertices(), facts.highest) ? sssp_in<std::uint32_t>(graph, settings, source)
@@ -175,6 +180,13 @@ const Kernel kKernels[] = {
 };
 
 }  // namespace
+
+std::string kernel_names() {
+  std::vector<std::string_view> names;
+  for (const Kernel& kernel : kKernels)
+    if (names.empty() || names.back() != kernel.name) names.push_back(kernel.name);
+  return fmt::format("{}", fmt::join(names, ", "));
+}
 
 const Kernel& find_kernel(const std::string& name, const std::string& values) {
   std::string known;

@@ -29,6 +29,8 @@ Session::Mpi::Mpi(int& argc, char**& argv) {
   if (std::getenv("OMPI_COMM_WORLD_SIZE") == nullptr && std::getenv("PMIX_RANK") == nullptr) {
     // Started without mpirun: no daemon and no network to look for, which halves the time to start.
     set_default("OMPI_MCA_ess_singleton_isolated", "1");
+    set_default("OMPI_MCA_orte_create_session_dirs",
+                "0");  // one folder for all of them: they would remove each other's
     set_default("OMPI_MCA_pml", "ob1");
     set_default("OMPI_MCA_btl", "self");
   }
@@ -85,8 +87,9 @@ std::optional<std::string> Session::thread_warning(int threads, bool asked) cons
         "each rank is bound to {} of {} cores and uses {} thread{}; start mpirun with --bind-to none to use all", bound,
         cores, threads, threads == 1 ? "" : "s");
   if (asked && threads * ranks_on_host_ > cores)
-    return fmt::format("{} rank{} of {} threads share{} the {} cores of this host", ranks_on_host_,
-                       ranks_on_host_ == 1 ? "" : "s", threads, ranks_on_host_ == 1 ? "s" : "", cores);
+    return fmt::format("{} rank{} of {} thread{} share{} the {} cores of this host", ranks_on_host_,
+                       ranks_on_host_ == 1 ? "" : "s", threads, threads == 1 ? "" : "s", ranks_on_host_ == 1 ? "s" : "",
+                       cores);
   return std::nullopt;
 }
 

@@ -62,13 +62,23 @@ TextOptions text_options(const SourceOptions& options) {
           .names = options.names};
 }
 
+enum class Kind { generator, atoms, binary, text };
+
+Kind kind_of(const SourceOptions& options) {
+  if (options.format == "auto" && names_generator(options.path)) return Kind::generator;
+  if (options.format == "auto" && looks_like_atoms(options.path)) return Kind::atoms;
+  return binary_format(options).empty() ? Kind::text : Kind::binary;
+}
+
 std::unique_ptr<EdgeSource> open_here(const SourceOptions& options, Share share) {
-  if (options.format == "auto" && names_generator(options.path)) {
+  const Kind kind = kind_of(options);
+  if (kind == Kind::text) return open_text(text_options(options), share);
+  if (kind == Kind::generator) {
     if (options.names)
       throw UsageError(fmt::format("--ids string: {} is a graph to generate, whose ids are numbers", options.path));
     return open_generator(parse_generator(options.path), share);
   }
-  if (options.format == "auto" && looks_like_atoms(options.path)) {
+  if (kind == Kind::atoms) {
     if (options.names)
       throw UsageError(fmt::format("--ids string: {} is a folder of atoms, whose ids are numbers", options.path));
     return open_atoms(options.path, share, options.weights);
@@ -80,20 +90,12 @@ std::unique_ptr<EdgeSource> open_here(const SourceOptions& options, Share share)
       throw UsageError(fmt::format("--ids string: {} was made from a graph whose ids are numbers", options.path));
     return source;
   }
-  if (options.names && !binary.empty())
+  if (options.names)
     throw UsageError(fmt::format("--ids string: {} is a binary file, whose ids are numbers", options.path));
   if (binary == "sg" || binary == "wsg") return open_gapbs(options.path, share, binary == "wsg", options.weights);
-  if (!binary.empty()) {
-    const std::size_t bytes = binary.starts_with("u32") ? 4 : 8;
-    const PairFormat pairs{.id_bytes = bytes, .weight_bytes = binary.ends_with('w') ? bytes : 0};
-    return open_pairs(options.path, share, pairs, options.weights);
-  }
-  return open_text(text_options(options), share);
-}
-
-bool is_text(const SourceOptions& options) {
-  const bool other = names_generator(options.path) || looks_like_atoms(options.path);
-  return !(options.format == "auto" && other) && binary_format(options).empty();
+  const std::size_t bytes = binary.starts_with("u32") ? 4 : 8;
+  const PairFormat pairs{.id_bytes = bytes, .weight_bytes = binary.ends_with('w') ? bytes : 0};
+  return open_pairs(options.path, share, pairs, options.weights);
 }
 
 }  // namespace
@@ -113,12 +115,13 @@ std::unique_ptr<EdgeSource> open_source(Communicator& comm, const SourceOptions&
   return source;
 }
 
-void refuse_negative_line(Communicator& comm, const SourceOptions& options) {
+void refuse_negative_line(Communicator& comm, const SourceOptions& options, bool but_self_loops) {
   std::unique_ptr<EdgeSource> source;
   comm.agree([&] {
-    if (!is_text(options)) return;
+    if (kind_of(options) != Kind::text) return;
     TextOptions text = text_options(options);
     text.read_weights = text.refuse_negative = true;
+    text.but_self_loops = but_self_loops;
     source = open_text(text, {comm.rank(), comm.size()});
   });
   if (!source) return;

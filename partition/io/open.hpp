@@ -37,7 +37,7 @@ bool reads_as_edge_list(const std::string& path);
 std::unique_ptr<EdgeSource> open_source(Communicator& comm, const SourceOptions& options);
 
 /// For who has met a negative weight: where the source is a text, reads it once more and throws InputError (agreed) that
-/// names the first line with one. Collective.
-void refuse_negative_line(Communicator& comm, const SourceOptions& options);
+/// names the first line with one; but_self_loops: those were dropped. Collective.
+void refuse_negative_line(Communicator& comm, const SourceOptions& options, bool but_self_loops);
 
 }  // namespace gasket

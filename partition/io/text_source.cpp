@@ -157,7 +157,7 @@ constexpr std::pair<std::string_view, TextFormat> kNames[] = {
 }  // namespace
 
 std::unique_ptr<EdgeSource> open_text(const TextOptions& options, Share share) {
-  Reading reading{options.path, share, options.block_bytes, options.refuse_negative};
+  Reading reading{options.path, share, options.block_bytes, options.refuse_negative, options.but_self_loops};
   const TextFormat format = options.format == TextFormat::automatic ? guess_format(options.path) : options.format;
   if (options.names) refuse_names(options.path, format);
   switch (format) {

@@ -30,8 +30,9 @@ struct TextOptions {
   /// Read weights, when the format says that there are any; of an edge list, when the first edge has a third column. Then
   /// every edge needs one, and else none may have one.
   bool read_weights = false;
-  /// A line with a negative weight is bad.
+  /// A line with a negative weight is bad; or only if it is no self loop.
   bool refuse_negative = false;
+  bool but_self_loops = false;
   /// Ids are strings; only of edge lists and adjacency lists.
   bool names = false;
   /// Bytes of text that a worker reads and parses at a time. Memory per worker: this, and the edges of one block.

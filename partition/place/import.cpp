@@ -7,9 +7,11 @@
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <fstream>
 #include <string>
 
+#include "partition/io/text/input_file.hpp"
 #include "partition/place/assigned_edges.hpp"
 #include "partition/place/owned_vertices.hpp"
 #include "partition/place/strategies.hpp"
@@ -30,8 +32,9 @@ struct PartFile {
 
 class PartReader {
  public:
-  explicit PartReader(const PlacementInput& input) : input_(input), path_(input.argument), file_(path_) {
-    if (!file_) throw InputError(fmt::format("{}: cannot be opened", path_));
+  explicit PartReader(const PlacementInput& input) : input_(input), path_(input.argument) {
+    const text::InputFile checked(path_, "parts of vertices or edges");
+    file_.open(path_);
   }
 
   PartFile read() {
@@ -87,8 +90,7 @@ class PartReader {
     if (std::string_view(at, end).starts_with(between)) std::from_chars(at + between.size(), end, parts);
     if (vertices != input_.vertices)
       refuse(fmt::format("made for a graph of {} vertices, but this one has {}", vertices, input_.vertices));
-    if (parts > input_.parts)
-      refuse(fmt::format("made for {} parts, but there are only {} here", parts, input_.parts));
+    if (parts > input_.parts) refuse(fmt::format("made for {} parts, but there are only {} here", parts, input_.parts));
   }
   // How many numbers stand in the line, at most 3.
   std::size_t parse(std::uint64_t (&numbers)[3]) const {
@@ -121,7 +123,8 @@ std::vector<Entry>::const_iterator find(const std::vector<Entry>& edges, GlobalI
 }  // namespace
 
 PlacingMemory memory_of_import(std::string_view path) {
-  std::ifstream file{std::string(path)};
+  std::ifstream file;
+  if (std::filesystem::is_regular_file(path)) file.open(std::string(path));  // who reads the parts refuses all else
   std::string line;
   while (std::getline(file, line))
     if (line.find_first_not_of(" \t\r") != std::string::npos && !line.starts_with('#')) break;

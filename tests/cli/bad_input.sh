@@ -59,6 +59,8 @@ printf '# names\nann bob 1\n\nbob cy -2\n' >negative_names.txt
 refuses 3 'negative_names.txt:4: expected' sssp --source ann --ids string --output out.d/x --graph negative_names.txt
 printf '3 2 1\n2 1\n1 1 3 -5\n2 -5\n' >negative.graph
 refuses 3 'negative.graph:3: expected' sssp --source 1 --output out.d/x --graph negative.graph
+printf '2 2 1\n1 -5 2 -0.25\n1 -0.25\n' >loop.graph
+refuses 3 'loop.graph:2: expected a weight of 0 or more, found -0.25' sssp --source 1 --drop-self-loops --output out.d/x --graph loop.graph
 "$GASKET" convert --graph negative_weight.txt --output negative_weight.gsk >/dev/null
 refuses 3 'negative_weight.gsk: has the weight -1' sssp --source 1 --output out.d/x --graph negative_weight.gsk
 # A distance that no double holds is not taken for a vertex out of reach.
@@ -72,7 +74,18 @@ refuses 2 'pair.v: is the graph itself' bfs --source 1 --graph pair.e --report .
 echo 1 >begin.txt
 refuses 2 'begin.txt: is the file that --personalise reads' pagerank --graph good.txt --personalise begin.txt --output begin.txt
 refuses 2 'is the file that --personalise' pagerank --graph good.txt --personalise begin.txt --report ./begin.txt
-refuses 3 'gone.parts: cannot be opened' wcc --graph good.txt --placement import:gone.parts --output out.d/x
+refuses 3 'gone.parts: no such file' wcc --graph good.txt --placement import:gone.parts --output out.d/x
+refuses 3 'out.d: is a directory' wcc --graph good.txt --placement import:out.d --output out.d/x
+long=$(printf 'n%.0s' $(seq 300))
+refuses 3 'cannot write nnn' bfs --graph good.txt --source 1 --output $long
+ln -s loop loop
+refuses 3 'cannot write loop: ' bfs --graph good.txt --source 1 --report loop
+refuses 2 'only possible with --engine sync' pagerank --graph good.txt --damping 1 --engine async --output out.d/x
+refuses 2 '--graph: names no file' bfs --graph= --source 1 --output out.d/x
+printf '0;1;1.5\n1;2;2,75\n' >comma.csv
+refuses 3 "comma.csv:2: expected a weight with a decimal point, found '2,75'" sssp --graph comma.csv --source 0 --output out.d/x
+mkfifo parts.pipe
+refuses 3 'parts.pipe: is a pipe' wcc --graph good.txt --placement import:parts.pipe --output out.d/x
 refuses 2 'is the file that --placement reads' wcc --graph good.txt --placement import:begin.txt --output begin.txt
 "$GASKET" convert --graph good.txt --atoms 2 --output good.atoms >/dev/null
 refuses 2 'lies in the folder of the graph' wcc --graph good.atoms --output good.atoms/atom-000

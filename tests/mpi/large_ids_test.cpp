@@ -14,11 +14,13 @@
 #include "engine/strong_components.hpp"
 #include "partition/place/placement.hpp"
 #include "tests/support/graph_checks.hpp"
+#include "tests/support/program_runs.hpp"
 #include "tests/support/scratch_folder.hpp"
 #include "tests/support/slow_answers.hpp"
 #include "tests/support/world.hpp"
 
 using namespace gasket;
+using gasket::test::load;
 
 namespace {
 
@@ -55,14 +57,6 @@ std::vector<PlainGraph> graphs() {
           sparse_graph("far apart around 2^32", around(k32, 10'000'019)),
           sparse_graph("far apart around 2^63", around(k63, (ExternalId{1} << 56) + 1)),
           sparse_graph("everywhere", everywhere)};
-}
-
-DistributedGraph load(const PlainGraph& plain, bool undirected, std::string_view placement) {
-  MemorySource source(plain, {world().rank(), world().size()});
-  LoadOptions options;
-  options.undirected = undirected;
-  options.placement = placement;
-  return load_graph(world(), source, options);
 }
 
 std::string shared_path(const ScratchFolder& folder) {

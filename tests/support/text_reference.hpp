@@ -40,9 +40,14 @@ class ReferenceLine {
   bool separator() {
     if (!at_separator()) return false;
     blanks();
+    comma_ = peek() == ',';
     if (peek() == ',' || peek() == ';') ++at_;
     blanks();
     return true;
+  }
+  // A comma with a digit behind it, where the last separator had none.
+  bool at_decimal_comma() const {
+    return peek() == ',' && !comma_ && at_ + 1 < line_.size() && line_[at_ + 1] >= '0' && line_[at_ + 1] <= '9';
   }
   bool digits(std::string& text) {
     const std::size_t before = text.size();
@@ -81,6 +86,7 @@ class ReferenceLine {
  private:
   std::string line_;
   std::size_t at_ = 0;
+  bool comma_ = false;
 };
 
 inline ReferenceText read_reference(const std::string& text, bool weighted) {
@@ -96,7 +102,7 @@ inline ReferenceText read_reference(const std::string& text, bool weighted) {
     if (line.at_end() || line.peek() == '#' || line.peek() == '%' || line.starts_with("//")) continue;
     ReferenceEdge edge;
     bool good = line.id(edge.source) && line.separator() && line.id(edge.target);
-    if (weighted) good = good && line.separator() && line.weight(edge.weight);
+    if (weighted) good = good && line.separator() && line.weight(edge.weight) && !line.at_decimal_comma();
     if (!good || !(line.at_end() || line.at_separator())) {
       result.bad_line = number;
       break;

@@ -151,7 +151,8 @@ void parse_metis_as(const Block& block, const MetisLines& format, BigArray<Id>& 
         begin = at;
         if (!read_weight(at, end, weight) || (at != end && !is_separator(*at)))
           lines.fail_id(begin, "the weight of an edge, which the header announces");
-        if (format.refuse_negative && weight < 0) lines.fail(describe_negative_weight(weight));
+        if (format.refuse_negative && weight < 0 && !(format.but_self_loops && other == vertex))
+          lines.fail(describe_negative_weight(weight));
         skip_separators(at, end);
       }
       ++result.listed;

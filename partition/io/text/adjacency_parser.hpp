@@ -26,6 +26,7 @@ struct MetisLines {
   std::uint64_t skipped = 0;  // numbers in front of the neighbours
   bool weights = false;       // a weight behind every neighbour
   bool refuse_negative = false;
+  bool but_self_loops = false;
 };
 
 /// Of the lines of a block. An edge {u, v} stands on the lines of u and of v; it is delivered from that of the smaller.

@@ -104,6 +104,8 @@ std::string describe_bad_edge(std::string_view line, EdgeGrammar grammar) {
   if (third.empty()) return fmt::format("expected a weight in the third column, found {}", shown(line));
   if (read_weight(at, end, weight) && at != third.data() + third.size())
     return fmt::format("expected a weight that is a number, found {}", shown(third));
+  if (is_decimal_comma(third.data(), at, end))
+    return describe_decimal_comma({third.data(), static_cast<std::size_t>(end - third.data())});
   return fmt::format("expected a weight that is a finite number, found {}", shown(third));
 }
 
@@ -111,6 +113,10 @@ std::string describe_bad_vertex(std::string_view line) {
   if (std::string whole = describe_bad_whole(line, "a list of vertex ids"); !whole.empty()) return whole;
   line = trimmed(line);
   return describe_bad_id(column(line.data(), line.data() + line.size()), "vertex");
+}
+
+std::string describe_decimal_comma(std::string_view weight) {
+  return fmt::format("expected a weight with a decimal point, found {}", shown(weight));
 }
 
 std::string describe_negative_weight(double weight) {

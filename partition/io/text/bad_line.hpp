@@ -28,5 +28,7 @@ std::string describe_bad_edge(std::string_view line, EdgeGrammar grammar);
 std::string describe_bad_vertex(std::string_view line);
 /// And for a line whose weight is negative where none may be.
 std::string describe_negative_weight(double weight);
+/// `weight` goes on to the end of the line.
+std::string describe_decimal_comma(std::string_view weight);
 
 }  // namespace gasket::text

@@ -88,6 +88,8 @@ template <Third third, bool arcs>
     weight_end = target_end + 1;
     if (!read_weight(weight_end, end, weight)) return nullptr;
   }
+  if (*weight_end == ',' && *target_end != ',') [[unlikely]]
+    return nullptr;  // maybe a decimal comma
   return next_line(line, weight_end, end);
 }
 

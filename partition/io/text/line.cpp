@@ -64,6 +64,14 @@ bool read_separator(const char*& at, const char* end) {
   return at != begin;
 }
 
+bool is_decimal_comma(const char* weight, const char* at, const char* end) {
+  if (end - at < 2 || *at != ',' || !is_digit(at[1])) return false;
+  do {
+    --weight;
+  } while (is_blank(*weight));
+  return *weight != ',';
+}
+
 bool read_weight(const char*& at, const char* end, double& weight) {
   const char* begin = at;
   if (begin != end && *begin == '+' && end - begin > 1 && begin[1] != '-') ++begin;
@@ -89,8 +97,11 @@ EdgeLine read_edge_line(std::string_view line, EdgeGrammar grammar) {
   const char* const end = at + line.size();
   skip_blanks(at, end);
   if (!read_id(at, end, result.source) || !read_separator(at, end) || !read_id(at, end, result.target)) return result;
-  if (grammar.third == Third::weight && (!read_separator(at, end) || !read_weight(at, end, result.weight)))
-    return result;
+  if (grammar.third == Third::weight) {
+    if (!read_separator(at, end)) return result;
+    const char* const weight = at;
+    if (!read_weight(at, end, result.weight) || is_decimal_comma(weight, at, end)) return result;
+  }
   if (!column_ends(at, end)) return result;
   if (grammar.third == Third::absent) {
     skip_blanks(at, end);

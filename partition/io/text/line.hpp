@@ -21,6 +21,9 @@ inline constexpr std::size_t kMaxLine = std::size_t{1} << 20;
 
 inline bool is_blank(char c) { return c == ' ' || c == '\t'; }
 inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
+/// Whether what ends the weight weight .. at-1, in a line that goes on to `end`, is a decimal comma: one that digits
+/// follow, where no comma stands before the weight. Other columns must.
+bool is_decimal_comma(const char* weight, const char* at, const char* end);
 inline bool is_separator(char c) { return is_blank(c) || c == ',' || c == ';'; }
 
 enum class LineKind { skipped, good, bad };

@@ -63,17 +63,25 @@ void LineSource::check_range(const Block& block, const EdgeChunk& chunk, const c
 }
 
 void LineSource::refuse_negative(const Block& block, const EdgeChunk& chunk) const {
-  const auto negative = std::ranges::find_if(chunk.weights, [](double weight) { return weight < 0; });
-  if (negative == chunk.weights.end()) return;
-  // Every line that is not skipped is an edge, whether its ids are numbers or words.
-  auto before = negative - chunk.weights.begin();
+  if (!chunk.weighted()) return;
+  std::size_t negative = chunk.size();
+  chunk.for_each([&](std::uint64_t source, std::uint64_t target, std::size_t i) {
+    if (chunk.weights[i] < 0 && !(reading_.but_self_loops && source == target)) negative = std::min(negative, i);
+  });
+  if (negative == chunk.size()) return;
+  std::size_t edge = 0;
   for (const char* at = block.begin; at != block.end;) {
     const auto* const stop = static_cast<const char*>(std::memchr(at, '\n', static_cast<std::size_t>(block.end - at)));
-    const EdgeLine edge = read_edge_line({at, static_cast<std::size_t>(stop - at)}, grammar_);
-    if (edge.kind != LineKind::skipped && before-- == 0)
-      throw BadLine{static_cast<std::size_t>(at - block.begin), describe_negative_weight(*negative)};
+    if (is_edge({at, static_cast<std::size_t>(stop - at)}) && edge++ == negative)
+      throw BadLine{static_cast<std::size_t>(at - block.begin), describe_negative_weight(chunk.weights[negative])};
     at = stop + 1;
   }
+}
+
+// Of a block that has been read without complaint, whether its ids are numbers or words.
+bool LineSource::is_edge(std::string_view line) const {
+  return grammar_.arcs ? read_edge_line(line, grammar_).kind != LineKind::skipped
+                       : !is_blank_or_comment(without_carriage_return(line));
 }
 
 }  // namespace gasket::text

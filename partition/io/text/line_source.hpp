@@ -30,6 +30,7 @@ struct Reading {
   Share share;
   std::size_t block_bytes;
   bool refuse_negative = false;
+  bool but_self_loops = false;
 };
 
 class LineSource : public EdgeSource {
@@ -66,8 +67,9 @@ class LineSource : public EdgeSource {
   Third third() const { return grammar_.third; }
 
  private:
-  /// Throws BadLine for the first edge with a negative weight.
+  /// Throws BadLine for the first edge with a negative weight that counts.
   void refuse_negative(const Block& block, const EdgeChunk& chunk) const;
+  bool is_edge(std::string_view line) const;
 
   Reading reading_;
   TextFile edges_;

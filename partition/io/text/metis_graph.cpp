@@ -70,6 +70,7 @@ class MetisSource final : public EdgeSource {
   MetisSource(Reading reading, TextFile file, const MetisHeader& header, bool read_weights)
       : reading_(std::move(reading)), file_(std::move(file)), header_(header), read_weights_(read_weights) {
     header_.lines.refuse_negative = reading_.refuse_negative;
+    header_.lines.but_self_loops = reading_.but_self_loops;
     numbering_.count = &count_metis_vertices;
   }
 

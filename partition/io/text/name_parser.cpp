@@ -107,6 +107,8 @@ EdgeChunk parse_named_edges(const Block& block, Third third, NameTable& names) {
     double weight = 0;
     if (word.empty() || !read_weight(at, word.data() + word.size(), weight) || at != word.data() + word.size())
       columns.fail(fmt::format("expected a weight that is a finite number in the third column, found {}", shown(word)));
+    if (is_decimal_comma(word.data(), at, columns.end()))
+      columns.fail(describe_decimal_comma({word.data(), static_cast<std::size_t>(columns.end() - word.data())}));
     weights.push_back(weight);
   });
   return chunk_of(pairs, weights);
