@@ -128,8 +128,8 @@ class Frontier {
     });
   }
 
-  // Where all rows are of about one length, they are not looked at to learn how many arcs some of them have.
   EdgeCount guess_arcs() const { return static_cast<EdgeCount>(static_cast<double>(size()) * mean_); }
+  // Where all rows are of about one length, they are not looked at to learn how many arcs some of them have.
   EdgeCount count_arcs() {
     if (rows_.push[0] == nullptr) return all_arcs(rows_.pull);
     if (even_rows_) return guess_arcs();

@@ -78,8 +78,8 @@ bool spread_ids(VertexQueue& queue, EdgeCount work, std::size_t parts, const Bod
 }
 
 /// Calls arcs(state, rows, v, begin, end) for the rows of all `ids`, a span or a queue, which have `work` arcs; a long row
-/// comes in several ranges. Each piece of work has a state of its own, made by make(part). ahead.vertex(v) and ahead.row(v) are
-/// called before the turn of v, to fetch where its row begins, and the row. Returns what spread_work does.
+/// comes in several ranges. Each piece of work has a state of its own, made by make(part). ahead.vertex(v) and
+/// ahead.row(v) are called before the turn of v, to fetch where its row begins, and the row. Returns what spread_work does.
 template <class Ids, class Ahead, class Make, class Arcs>
 bool for_each_row(const RowSets& sets, Ids&& ids, EdgeCount work, std::size_t parts, const Ahead& ahead,
                   const Make& make, const Arcs& arcs) {

@@ -62,17 +62,16 @@ TextOptions text_options(const SourceOptions& options) {
           .names = options.names};
 }
 
-enum class Kind { generator, atoms, binary, text };
+enum class Kind { generator, atoms, file };
 
 Kind kind_of(const SourceOptions& options) {
   if (options.format == "auto" && names_generator(options.path)) return Kind::generator;
   if (options.format == "auto" && looks_like_atoms(options.path)) return Kind::atoms;
-  return binary_format(options).empty() ? Kind::text : Kind::binary;
+  return Kind::file;
 }
 
 std::unique_ptr<EdgeSource> open_here(const SourceOptions& options, Share share) {
   const Kind kind = kind_of(options);
-  if (kind == Kind::text) return open_text(text_options(options), share);
   if (kind == Kind::generator) {
     if (options.names)
       throw UsageError(fmt::format("--ids string: {} is a graph to generate, whose ids are numbers", options.path));
@@ -90,6 +89,7 @@ std::unique_ptr<EdgeSource> open_here(const SourceOptions& options, Share share)
       throw UsageError(fmt::format("--ids string: {} was made from a graph whose ids are numbers", options.path));
     return source;
   }
+  if (binary.empty()) return open_text(text_options(options), share);
   if (options.names)
     throw UsageError(fmt::format("--ids string: {} is a binary file, whose ids are numbers", options.path));
   if (binary == "sg" || binary == "wsg") return open_gapbs(options.path, share, binary == "wsg", options.weights);
@@ -118,7 +118,7 @@ std::unique_ptr<EdgeSource> open_source(Communicator& comm, const SourceOptions&
 void refuse_negative_line(Communicator& comm, const SourceOptions& options, bool but_self_loops) {
   std::unique_ptr<EdgeSource> source;
   comm.agree([&] {
-    if (kind_of(options) != Kind::text) return;
+    if (kind_of(options) != Kind::file || !binary_format(options).empty()) return;
     TextOptions text = text_options(options);
     text.read_weights = text.refuse_negative = true;
     text.but_self_loops = but_self_loops;

@@ -12,6 +12,7 @@
 #include "apps/sssp.hpp"
 #include "apps/wcc.hpp"
 #include "engine/gasket.hpp"
+#include "tests/support/largest_reaching.hpp"
 #include "tests/support/program_runs.hpp"
 
 using namespace gasket;
@@ -19,18 +20,7 @@ using namespace gasket::test;
 
 namespace {
 
-// Gathers while neighbours change: the largest index that reaches a vertex along the edges it gathers over.
-template <EdgeDirection Edges>
-struct LargestReaching {
-  using Data = std::uint64_t;
-  using Accum = Max<std::uint64_t>;
-  static constexpr EdgeDirection gather_edges = Edges;
-  Data init(const Vertex& v) const { return v.index; }
-  Accum gather(const Edge<Data>& e) const { return {e.from.ghost}; }
-  Data apply(const Vertex&, const Data& data, const Accum& in) const { return std::max(data, in.value); }
-};
-
-// The same as offers.
+// LargestReaching as offers.
 template <EdgeDirection Edges>
 struct LargestOffered {
   using Data = std::uint64_t;

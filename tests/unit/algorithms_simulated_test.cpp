@@ -11,24 +11,15 @@
 #include "partition/comm/simulated_network.hpp"
 #include "partition/load.hpp"
 #include "partition/place/placement.hpp"
+#include "tests/support/simulated_checks.hpp"
 #include "tests/support/slow_answers.hpp"
 
 using namespace gasket;
+using namespace gasket::test;
 
 namespace {
 
 constexpr int kIterations = 4;  // of label propagation
-
-// Catch's macros are not for several threads: a failed check leaves the virtual rank as an exception.
-void check(bool holds, const char* what) {
-  if (!holds) throw std::runtime_error(what);
-}
-
-template <class T, class U>
-void check_values(const DistributedGraph& graph, const BigArray<T>& values, const std::vector<U>& expected,
-                  const char* what) {
-  for (LocalId v = 0; v < graph.masters(); ++v) check(values[v] == expected[graph.global_id(v)], what);
-}
 
 // Answers worked out once per graph.
 struct Answers {

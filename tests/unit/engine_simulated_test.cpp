@@ -13,34 +13,16 @@
 #include "partition/comm/simulated_network.hpp"
 #include "partition/load.hpp"
 #include "partition/place/placement.hpp"
+#include "tests/support/largest_reaching.hpp"
 #include "tests/support/oracle.hpp"
+#include "tests/support/simulated_checks.hpp"
 
 using namespace gasket;
+using namespace gasket::test;
 
 namespace {
 
-// Catch's macros are not for several threads: a failed check leaves the virtual rank as an exception.
-void check(bool holds, const char* what) {
-  if (!holds) throw std::runtime_error(what);
-}
-
-template <class T, class U>
-void check_values(const DistributedGraph& graph, const BigArray<T>& values, const std::vector<U>& expected,
-                  const char* what) {
-  for (LocalId v = 0; v < graph.masters(); ++v) check(values[v] == expected[graph.global_id(v)], what);
-}
-
-template <EdgeDirection Edges>
-struct Largest {
-  using Data = std::uint64_t;
-  using Accum = Max<std::uint64_t>;
-  static constexpr EdgeDirection gather_edges = Edges;
-  Data init(const Vertex& v) const { return v.index; }
-  Accum gather(const Edge<Data>& e) const { return {e.from.ghost}; }
-  Data apply(const Vertex&, const Data& data, const Accum& in) const { return std::max(data, in.value); }
-};
-
-using LargestConnected = Largest<EdgeDirection::both>;
+using LargestConnected = LargestReaching<EdgeDirection::both>;
 
 // Answers worked out once per graph.
 struct Answers {
@@ -155,7 +137,7 @@ void check_own_rows(const char* name) {
 }  // namespace
 
 TEST_CASE("the rows a program asks for are enough on undirected graphs, whichever edges it gathers over") {
-  check_own_rows<Largest<EdgeDirection::in>>("in");
-  check_own_rows<Largest<EdgeDirection::out>>("out");
-  check_own_rows<Largest<EdgeDirection::both>>("both");
+  check_own_rows<LargestReaching<EdgeDirection::in>>("in");
+  check_own_rows<LargestReaching<EdgeDirection::out>>("out");
+  check_own_rows<LargestReaching<EdgeDirection::both>>("both");
 }

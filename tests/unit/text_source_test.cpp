@@ -6,8 +6,6 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
-#include <zstd.h>
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -22,111 +20,14 @@
 #include "partition/error.hpp"
 #include "partition/io/text/line.hpp"
 #include "partition/parallel.hpp"
-#include "tests/support/text_reference.hpp"
+#include "tests/support/text_sources.hpp"
 
 using namespace gasket;
-using test::ReferenceEdge;
+using namespace gasket::test;
 
 namespace {
 
 using Random = std::mt19937_64;
-using Edges = std::vector<ReferenceEdge>;
-
-// A folder for the files of one test.
-class Folder {
- public:
-  Folder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "text_source_test.XXXXXX").string();
-    REQUIRE(mkdtemp(pattern.data()) != nullptr);
-    path_ = pattern;
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() {
-    parallel::set_threads(1);
-    std::filesystem::remove_all(path_);
-  }
-
-  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
-  std::string write(const std::string& name, const std::string& bytes) const {
-    std::filesystem::remove(*this / name);  // some file systems wait for the disk when a file is overwritten
-    std::ofstream(*this / name, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-    return *this / name;
-  }
-
- private:
-  std::string path_;
-};
-
-std::string gzip(const std::string& text, int level = 6) {
-  z_stream state{};
-  REQUIRE(deflateInit2(&state, level, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY) == Z_OK);
-  std::string bytes(deflateBound(&state, text.size()) + 64, '\0');
-  state.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  state.avail_in = static_cast<uInt>(text.size());
-  state.next_out = reinterpret_cast<Bytef*>(bytes.data());
-  state.avail_out = static_cast<uInt>(bytes.size());
-  REQUIRE(deflate(&state, Z_FINISH) == Z_STREAM_END);
-  bytes.erase(state.total_out);
-  deflateEnd(&state);
-  return bytes;
-}
-
-std::string zstd(const std::string& text) {
-  ZSTD_CCtx* const context = ZSTD_createCCtx();
-  ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1);
-  std::string bytes(ZSTD_compressBound(text.size()), '\0');
-  const std::size_t size = ZSTD_compress2(context, bytes.data(), bytes.size(), text.data(), text.size());
-  ZSTD_freeCCtx(context);
-  REQUIRE(ZSTD_isError(size) == 0);
-  bytes.resize(size);
-  return bytes;
-}
-
-using Compressor = std::string (*)(const std::string&);
-constexpr Compressor kGzip = [](const std::string& text) { return gzip(text); };
-
-// The edges of one share, in any order.
-Edges read_share(const TextOptions& options, Share share) {
-  Edges edges;
-  std::mutex guard;
-  const auto source = open_text(options, share);
-  source->read_edges([&](EdgeChunk&& chunk) {
-    const std::lock_guard lock(guard);
-    if (chunk.size() == 0 || chunk.weighted() != source->weighted()) throw std::logic_error("an odd chunk");
-    chunk.for_each([&](std::uint64_t from, std::uint64_t to, std::size_t i) {
-      edges.push_back({from, to, chunk.weighted() ? chunk.weights[i] : 0.0});
-    });
-  });
-  return edges;
-}
-
-Edges sorted(Edges edges) {
-  std::sort(edges.begin(), edges.end(), [](const ReferenceEdge& a, const ReferenceEdge& b) {
-    return std::tie(a.source, a.target, a.weight) < std::tie(b.source, b.target, b.weight);
-  });
-  return edges;
-}
-
-Edges read_all(const TextOptions& options, int ranks = 1) {
-  Edges edges;
-  for (int rank = 0; rank < ranks; ++rank) {
-    const Edges share = read_share(options, {rank, ranks});
-    edges.insert(edges.end(), share.begin(), share.end());
-  }
-  return sorted(edges);
-}
-
-std::string error_of(const TextOptions& options, Share share = {}) {
-  try {
-    const auto source = open_text(options, share);
-    source->read_vertices([](std::span<const ExternalId>) {});
-    source->read_edges([](EdgeChunk&&) {});
-  } catch (const InputError& error) {
-    return error.what();
-  }
-  return "no error";
-}
 
 std::vector<ExternalId> read_vertices(const TextOptions& options, int ranks = 1) {
   std::vector<ExternalId> ids;
@@ -264,71 +165,6 @@ TEST_CASE("a file of comments only is an empty source") {
       CHECK(read_all({.path = path, .read_weights = true}, ranks).empty());
       CHECK_FALSE(open_text({.path = path, .read_weights = true}, {0, ranks})->weighted());
     }
-}
-
-TEST_CASE("weights are read when they are asked for and the first edge has one") {
-  const Folder folder;
-  const std::string two = folder.write("two", "# 1 2 3\n\n1 2\n3 4 5\n");
-  const std::string three = folder.write("three", "# c\n1 2 0.5\n3,4,1e2,9\n");
-  CHECK_FALSE(open_text({.path = two, .read_weights = true}, {})->weighted());
-  CHECK_FALSE(open_text({.path = three}, {})->weighted());
-  CHECK(open_text({.path = three, .read_weights = true}, {})->weighted());
-  CHECK(error_of({.path = two, .read_weights = true}) ==
-        two + ":4: expected two ids and no third column, which the first edge has not either, found '3 4 5'");
-  CHECK(read_all({.path = two}) == Edges{{1, 2, 0}, {3, 4, 0}});
-  CHECK(read_all({.path = three}) == Edges{{1, 2, 0}, {3, 4, 0}});
-  CHECK(read_all({.path = three, .read_weights = true}) == Edges{{1, 2, 0.5}, {3, 4, 100}});
-  const std::string missing = folder.write("missing", "1 2 3\n\n4 5\n");
-  CHECK(error_of({.path = missing, .read_weights = true}) ==
-        missing + ":3: expected a weight in the third column, found '4 5'");
-  const std::string words = folder.write("words", "1 2 abc\n");
-  CHECK(error_of({.path = words, .read_weights = true}) ==
-        words + ":1: expected a weight that is a finite number, found 'abc'");
-  CHECK(error_of({.path = words}) == "no error");
-}
-
-TEST_CASE("a decimal comma is no end of a weight") {
-  const Folder folder;
-  const auto found = [&](const std::string& text, bool names = false) {
-    const std::string path = folder.write("decimal.csv", text);
-    return error_of({.path = path, .read_weights = true, .names = names}).substr(path.size());
-  };
-  const std::string message = "expected a weight with a decimal point, found '2,75'";
-  CHECK(found("0;1;1.5\n1;2;2,75\n") == ":2: " + message);
-  CHECK(found("0 1 1\n1 2 2,75\n") == ":2: " + message);
-  CHECK(found("ann;bob;1\nbob;cy;2,75\n", true) == ":2: " + message);
-  const std::string more = folder.write("more.csv", "0,1,1,5\n1, 2, 2.5,6\n2 3 1,\n3 4 2,x\n");
-  CHECK(read_all({.path = more, .read_weights = true}) == Edges{{0, 1, 1}, {1, 2, 2.5}, {2, 3, 1}, {3, 4, 2}});
-}
-
-TEST_CASE("negative weights are bad lines when they are not wanted") {
-  const Folder folder;
-  const std::string edges = "# c\n1 2 0.5\n\n2 3 -0\n3 4 -0.25\r\n4 5 -1\n";
-  const std::string found = ": expected a weight of 0 or more, found -0.25";
-  for (const std::string& path : {folder.write("plain", edges), folder.write("gz", gzip(edges))})
-    for (const std::size_t block : {1u, 16u, 1u << 20}) {
-      const TextOptions options{.path = path, .read_weights = true, .refuse_negative = true, .block_bytes = block};
-      CHECK(error_of(options) == path + ":5" + found);
-      CHECK(read_all({.path = path, .read_weights = true, .block_bytes = block}).size() == 4);
-    }
-  const auto refused = [&](const std::string& name, const std::string& text, bool names = false) {
-    const std::string path = folder.write(name, text);
-    return error_of({.path = path, .read_weights = true, .refuse_negative = true, .names = names}).substr(path.size());
-  };
-  CHECK(refused("a.csv", "from,to,weight\n1,2,1\n2,3,-0.25\n") == ":3" + found);
-  CHECK(refused("names", "% c\nann bob 1\nbob cy -0.25\n", true) == ":3" + found);
-  const std::string long_comment = "# " + std::string(3'000'000, 'x') + "\n";  // longer than a line of numbers may be
-  CHECK(refused("long", "ann bob 1\n" + long_comment + "bob cy 2\ncy dan -0.25\n", true) == ":4" + found);
-  CHECK(refused("a.gr", "p sp 2 2\na 1 2 1\nc -1\na 2 1 -0.25\n") == ":4" + found);
-  CHECK(refused("a.mtx", "%%MatrixMarket matrix coordinate real general\n2 2 1\n1 2 -0.25\n") == ":3" + found);
-  const auto but_loops = [&](const std::string& path, bool names = false) {
-    return error_of(
-        {.path = path, .read_weights = true, .refuse_negative = true, .but_self_loops = true, .names = names});
-  };
-  const std::string loops = folder.write("loops", "1 1 -1\n1 2 1\n2 2 -3\n2 3 -0.25\n");
-  CHECK(but_loops(loops) == loops + ":4" + found);
-  const std::string only_loops = folder.write("only_loops", "a a -1\na b 1\n");
-  CHECK(but_loops(only_loops, true) == "no error");
 }
 
 TEST_CASE("a CSV file may begin with a header") {
