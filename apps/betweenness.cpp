@@ -41,7 +41,7 @@ Sources choose_sources(const CommandLine& line, const DistributedGraph& graph, c
     return {{find_vertex(graph, options, id, "source")}, fmt::format("vertex {}", id)};
   }
   if (line.has("sources") && line.get<std::string>("sources") != "all")
-    return sample_of(n, line.number("sources", 2, ~std::uint64_t{0}), options.seed);
+    return sample_of(n, line.number("sources", 2, ~std::uint64_t{0}, ", or all"), options.seed);
   if (!line.has("sources") && n > kAllUpTo)
     throw_agreed(UsageError(
         fmt::format("betweenness: {} has {} vertices, and each is a search; --sources N takes a sample of N and scales "

@@ -173,6 +173,15 @@ bool CommandLine::parse(const Session& session, int argc, char** argv) {
   add("")("h,help", "print this");
   try {
     result_ = options_.parse(argc, argv);
+  } catch (const cxxopts::exceptions::incorrect_argument_type& error) {
+    // Values are read as text, all of them, so this is one given to an option that is there or not.
+    const std::string_view about = error.what();
+    const auto given = std::find_if(argv + 1, argv + argc, [&](std::string_view word) {
+      const std::size_t at = word.find('=');
+      return word.starts_with("--") && at != word.npos && about.find(word.substr(at + 1)) != about.npos;
+    });
+    const std::string_view word = given == argv + argc ? "an option" : *given;
+    throw UsageError(fmt::format("{}: {}: takes no value; see gasket {} --help", command_, word, command_));
   } catch (const cxxopts::exceptions::exception& error) {
     throw UsageError(fmt::format("{}: {}; see gasket {} --help", command_, error.what(), command_));
   }
@@ -199,12 +208,14 @@ std::string CommandLine::choice(const std::string& name, const std::vector<std::
   return value;
 }
 
-std::uint64_t CommandLine::number(const std::string& name, std::uint64_t lowest, std::uint64_t highest) const {
+std::uint64_t CommandLine::number(const std::string& name, std::uint64_t lowest, std::uint64_t highest,
+                                  std::string_view or_else) const {
   const auto text = get<std::string>(name);
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size() || value < lowest || value > highest)
-    throw UsageError(fmt::format("--{} {}: must be a whole number from {} to {}", name, text, lowest, highest));
+    throw UsageError(
+        fmt::format("--{} {}: must be a whole number from {} to {}{}", name, text, lowest, highest, or_else));
   return value;
 }
 

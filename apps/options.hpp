@@ -79,7 +79,8 @@ class CommandLine {
   /// The value of --name, which must be one of `allowed`.
   std::string choice(const std::string& name, const std::vector<std::string>& allowed) const;
   /// An unsigned decimal number; refuses signs, letters and numbers above `highest`.
-  std::uint64_t number(const std::string& name, std::uint64_t lowest, std::uint64_t highest) const;
+  std::uint64_t number(const std::string& name, std::uint64_t lowest, std::uint64_t highest,
+                       std::string_view or_else = {}) const;
   /// A finite number in [lowest, highest].
   double real(const std::string& name, double lowest, double highest) const;
 

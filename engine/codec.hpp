@@ -29,6 +29,18 @@ inline std::byte* put_varint(std::byte* at, std::uint32_t value) {
   return at;
 }
 
+// Bytes of the gaps between ascending positions; no less than `limit` where they may be more.
+inline std::size_t gaps_size(std::span<const std::uint32_t> positions, std::size_t limit) {
+  if (positions.size() >= limit) return limit;
+  std::size_t bytes = 0;
+  std::uint32_t next = 0;
+  for (const std::uint32_t p : positions) {
+    bytes += varint_size(p - next);
+    next = p + 1;
+  }
+  return bytes;
+}
+
 // Reads one number; throws when it runs past the end.
 inline std::uint32_t get_varint(const std::byte*& at, const std::byte* end) {
   std::uint32_t value = 0;
@@ -55,13 +67,8 @@ void encode(std::size_t length, std::span<const std::uint32_t> positions, const 
             std::vector<std::byte>& out) {
   if (positions.empty()) return;
   constexpr std::size_t width = std::is_empty_v<T> ? 0 : sizeof(T);
-  std::size_t gap_bytes = 0;
-  std::uint32_t next = 0;
-  for (const std::uint32_t p : positions) {
-    gap_bytes += detail::varint_size(p - next);
-    next = p + 1;
-  }
   const std::size_t bitmap_bytes = (length + 7) / 8;
+  const std::size_t gap_bytes = detail::gaps_size(positions, bitmap_bytes);
   const Encoding form = positions.size() == length ? Encoding::dense
                         : gap_bytes < bitmap_bytes ? Encoding::gaps
                                                    : Encoding::bitmap;
@@ -75,7 +82,7 @@ void encode(std::size_t length, std::span<const std::uint32_t> positions, const 
     for (const std::uint32_t p : positions) at[p / 8] |= static_cast<std::byte>(1u << (p % 8));
     at += bitmap_bytes;
   } else if (form == Encoding::gaps) {
-    next = 0;
+    std::uint32_t next = 0;
     for (const std::uint32_t p : positions) {
       at = detail::put_varint(at, p - next);
       next = p + 1;

@@ -45,12 +45,7 @@ BigArray<Id> order_by_degree(const DistributedGraph& graph) {
 
   BigArray<Id> places(graph.locals());
   for (LocalId v = 0; v < graph.masters(); ++v) places[v] = static_cast<Id>(next[class_of(v)]++);
-  GhostSync<Id> sync(comm, graph.ghost_plan(), Tag::broadcast);
-  sync.start_broadcast(Flow::both);
-  for (std::size_t i = 0; i < graph.ghost_plan().peers.size(); ++i)
-    sync.send_broadcast(
-        Flow::both, i, [](LocalId) { return true; }, [&](LocalId v) { return places[v]; });
-  sync.finish_broadcast(Flow::both, [&](LocalId ghost, Id place) { places[ghost] = place; });
+  GhostSync<Id>(comm, graph.ghost_plan(), Tag::broadcast).broadcast_all(Flow::both, places);
   return places;
 }
 

@@ -50,27 +50,22 @@ class DenseGather {
   void prefer(Sweep sweep) { sweep_ = sweep; }
 
   /// Sends the first values to the ghosts.
-  void start() {
-    broadcast_.start_broadcast(rows_.flow);
-    spread(values_.ghost_array(), kAll);
-  }
+  void start() { spread_all(values_.ghost_array()); }
 
-  StepResult<Global> step(Direction wanted, const Global& global) {
+  /// `few_changed`, the same on all ranks: whether choosing the values that have changed is likely to spare many. Else all are
+  /// sent, from where they lie if possible.
+  StepResult<Global> step(Direction wanted, const Global& global, bool few_changed) {
     prepare();
     const Direction direction =
         wanted == Direction::push || rows_.pull[0] == nullptr ? Direction::push : Direction::pull;
     const Pass result = direction == Direction::push ? push_step(global)
                         : !tiles_.empty()            ? tiled_step(global)
                                                      : pull_step(global);
-    broadcast_.start_broadcast(rows_.flow);
-    if (in_place_) {
-      spread(values_.ghost_array(), kAll);
-      return {result.applied, result.changed, graph_.masters(), result.global, direction};
-    }
-    keep_unchanged_ghosts();
-    const Ghost* const before = values_.ghosts();
-    spread(next_, [&](LocalId v) { return std::memcmp(&before[v], &next_[v], sizeof(Ghost)) != 0; });
-    std::swap(values_.ghost_array(), next_);
+    if (in_place_ || !few_changed)
+      spread_all(in_place_ ? values_.ghost_array() : next_);
+    else
+      spread_changed();
+    if (!in_place_) std::swap(values_.ghost_array(), next_);
     return {result.applied, result.changed, graph_.masters(), result.global, direction};
   }
 
@@ -284,21 +279,34 @@ class DenseGather {
     });
   }
 
+  // -- Values to ghosts -----------------------------------------------------------------------------------
+
+  void spread_all(BigArray<Ghost>& values) {
+    broadcast_.start_broadcast_all(rows_.flow, values);
+    for (std::size_t i = 0; i < graph_.ghost_plan().peers.size(); ++i)
+      broadcast_.send_broadcast_all(rows_.flow, i, values);
+    clock_.waited([&] { broadcast_.finish_broadcast_all(); });
+  }
+
+  void spread_changed() {
+    broadcast_.start_broadcast(rows_.flow);
+    keep_unchanged_ghosts();
+    const Ghost* const before = values_.ghosts();
+    for (std::size_t i = 0; i < graph_.ghost_plan().peers.size(); ++i)
+      broadcast_.send_broadcast(
+          rows_.flow, i, [&](LocalId v) { return std::memcmp(&before[v], &next_[v], sizeof(Ghost)) != 0; },
+          [&](LocalId v) -> const Ghost& { return next_[v]; });
+    clock_.waited([&] {
+      broadcast_.finish_broadcast(rows_.flow, [&](LocalId ghost, const Ghost& value) { next_[ghost] = value; });
+    });
+  }
+
   // Ghosts that no message comes for keep their value: the second array must have it too.
   void keep_unchanged_ghosts() {
     for (const GhostPlan::Peer& peer : graph_.ghost_plan().peers) {
       const GhostPlan::Range range = peer.ghosts.read(rows_.flow);
       std::copy_n(values_.ghosts() + range.begin, range.size(), next_.begin() + range.begin);
     }
-  }
-
-  template <class Chosen>
-  void spread(BigArray<Ghost>& ghosts, const Chosen& chosen) {
-    for (std::size_t i = 0; i < graph_.ghost_plan().peers.size(); ++i)
-      broadcast_.send_broadcast(rows_.flow, i, chosen, [&](LocalId v) -> const Ghost& { return ghosts[v]; });
-    clock_.waited([&] {
-      broadcast_.finish_broadcast(rows_.flow, [&](LocalId ghost, const Ghost& value) { ghosts[ghost] = value; });
-    });
   }
 
   const DistributedGraph& graph_;

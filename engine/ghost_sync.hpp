@@ -10,6 +10,7 @@
 #include "engine/codec.hpp"
 #include "partition/comm/communicator.hpp"
 #include "partition/graph/ghost_plan.hpp"
+#include "partition/parallel.hpp"
 
 namespace gasket {
 
@@ -90,32 +91,61 @@ class GhostSync {
         [&](const GhostPlan::Peer&, std::size_t ghost, const T& value) { take(static_cast<LocalId>(ghost), value); });
   }
 
-  // -- Reduce of every written ghost ------------------------------------------------------------------------
-  // Nothing is chosen and nothing encoded: a peer's ghosts are one range, so they are sent from where they lie.
+  // -- Whole lists ------------------------------------------------------------------------------------------
+  // Nothing is chosen and nothing encoded. A peer's ghosts are one range, so they are sent from where they lie, and taken
+  // there; so are masters that lie one behind the other, as where ranks hold ranges of vertices.
+
   void start_reduce_all(Flow flow) {
-    for (std::size_t i = 0; i < lanes_.size(); ++i) {
-      Lane& lane = lanes_[i];
-      if (const std::size_t length = plan_->peers[i].copies.written(flow).size(); lane.whole.size() < length)
-        lane.whole = BigArray<T>(length);
-      lane.arriving = comm_->receive(plan_->peers[i].rank, tag_, written_here(i, flow));
-    }
+    for (std::size_t i = 0; i < lanes_.size(); ++i)
+      lanes_[i].arriving =
+          comm_->receive(plan_->peers[i].rank, tag_, whole(i, plan_->peers[i].copies.written(flow).size()));
   }
   /// `values` by local id; those of peer i's written ghosts must stay as they are until the reduce has finished.
   void send_reduce_all(Flow flow, std::size_t i, const BigArray<T>& values) {
     const GhostPlan::Range range = plan_->peers[i].ghosts.written(flow);
-    lanes_[i].sent =
-        comm_->send(plan_->peers[i].rank, tag_, std::span<const T>(values.data() + range.begin, range.size()));
-    counts_.sent += range.size();
+    send_whole(i, {values.data() + range.begin, range.size()});
   }
+  /// Calls take(master, value), peer after peer, and of one peer for several masters at once.
   template <class Take>
   void finish_reduce_all(Flow flow, const Take& take) {
     for (std::size_t i = 0; i < lanes_.size(); ++i) {
       comm_->wait(lanes_[i].arriving);
-      const GhostPlan::Peer& peer = plan_->peers[i];
-      const GhostPlan::Range range = peer.copies.written(flow);
-      for (std::size_t p = 0; p < range.size(); ++p) take(peer.masters[range.begin + p], lanes_[i].whole[p]);
+      const GhostPlan::Range range = plan_->peers[i].copies.written(flow);
+      const LocalId* const masters = plan_->peers[i].masters.data() + range.begin;
+      parallel::for_ranges(range.size(), kPackGrain, [&](std::size_t first, std::size_t last) {
+        for (std::size_t p = first; p < last; ++p) take(masters[p], lanes_[i].whole[p]);
+      });
     }
     for (Lane& lane : lanes_) comm_->wait(lane.sent);
+  }
+
+  /// What comes is written into `values`, by local id, until the broadcast has finished.
+  void start_broadcast_all(Flow flow, BigArray<T>& values) {
+    for (std::size_t i = 0; i < lanes_.size(); ++i) {
+      const GhostPlan::Range range = plan_->peers[i].ghosts.read(flow);
+      lanes_[i].arriving = comm_->receive(plan_->peers[i].rank, tag_, values.span().subspan(range.begin, range.size()));
+    }
+  }
+  /// `values` by local id; those of masters must stay as they are until the broadcast has finished.
+  void send_broadcast_all(Flow flow, std::size_t i, const BigArray<T>& values) {
+    const GhostPlan::Range range = plan_->peers[i].copies.read(flow);
+    const std::span<const LocalId> masters(plan_->peers[i].masters.data() + range.begin, range.size());
+    if (is_run(masters)) return send_whole(i, {values.data() + (masters.empty() ? 0 : masters[0]), masters.size()});
+    const std::span<T> packed = whole(i, masters.size());
+    parallel::for_ranges(masters.size(), kPackGrain, [&](std::size_t first, std::size_t last) {
+      for (std::size_t p = first; p < last; ++p) packed[p] = values[masters[p]];
+    });
+    send_whole(i, packed);
+  }
+  void finish_broadcast_all() {
+    for (Lane& lane : lanes_) comm_->wait(lane.arriving);
+    for (Lane& lane : lanes_) comm_->wait(lane.sent);
+  }
+  /// All three steps: ghosts get the values of their masters, where arcs read them.
+  void broadcast_all(Flow flow, BigArray<T>& values) {
+    start_broadcast_all(flow, values);
+    for (std::size_t i = 0; i < lanes_.size(); ++i) send_broadcast_all(flow, i, values);
+    finish_broadcast_all();
   }
 
   /// Moves the network on. By the thread that talks to it.
@@ -139,8 +169,22 @@ class GhostSync {
     Pending sent;
   };
 
-  std::span<T> written_here(std::size_t i, Flow flow) {
-    return lanes_[i].whole.span().first(plan_->peers[i].copies.written(flow).size());
+  static constexpr std::size_t kPackGrain = std::size_t{1} << 14;
+
+  // Room for a list of peer i's.
+  std::span<T> whole(std::size_t i, std::size_t length) {
+    BigArray<T>& room = lanes_[i].whole;
+    if (room.size() < length) room = BigArray<T>(length);
+    return room.span().first(length);
+  }
+  void send_whole(std::size_t i, std::span<const T> values) {
+    lanes_[i].sent = comm_->send(plan_->peers[i].rank, tag_, values);
+    counts_.sent += values.size();
+  }
+  static bool is_run(std::span<const LocalId> ids) {
+    for (std::size_t p = 1; p < ids.size(); ++p)
+      if (ids[p] != ids[p - 1] + 1) return false;
+    return true;
   }
 
   template <class Length>

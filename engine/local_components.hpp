@@ -87,12 +87,8 @@ class LocalComponents {
   // its own block or an earlier layer, so that only neighbours in other blocks of the last layer make a tree deeper. Ghosts
   // stay alone: others know more of them.
   void begin() {
-    first_of_ghosts_ = BigArray<LocalId>(graph_.ghosts());
-    for_ghosts([&](LocalId ghost) {
-      sets_.begin(ghost, ghost);
-      __builtin_prefetch(first_neighbour(std::min(ghost + kAhead, sets_.size())));
-      first_of_ghosts_[ghost - masters_] = first_other(ghost);
-    });
+    for_ghosts([&](LocalId ghost) { sets_.begin(ghost, ghost); });
+    if (rows_.offsets[masters_] < rows_.arcs()) find_first_of_ghosts();
     const std::size_t blocks = 8 * static_cast<std::size_t>(parallel::threads());
     for (LocalId first = 0, last = 0; first < masters_; first = last) {
       last = static_cast<LocalId>(std::min<std::uint64_t>(masters_, std::max(kFirstLayer, kLayerGrowth * first)));
@@ -106,6 +102,14 @@ class LocalComponents {
     first_of_ghosts_.free();
   }
 
+  void find_first_of_ghosts() {
+    first_of_ghosts_ = BigArray<LocalId>(graph_.ghosts());
+    for_ghosts([&](LocalId ghost) {
+      __builtin_prefetch(first_neighbour(std::min(ghost + kAhead, sets_.size())));
+      first_of_ghosts_[ghost - masters_] = first_other(ghost);
+    });
+  }
+
   // The vertices below `layer` have begun. Returns how many vertices that have neighbours stay roots.
   std::size_t begin_block(LocalId first, LocalId last, LocalId layer) {
     const auto root = [&](LocalId above) {
@@ -116,7 +120,8 @@ class LocalComponents {
     for (LocalId v = first; v < last; ++v) {
       __builtin_prefetch(first_neighbour(std::min(v + kAhead, sets_.size())));
       const LocalId first_of_row = first_other(v);
-      const LocalId above = first_of_row < masters_ ? first_of_row : first_of_ghosts_[first_of_row - masters_];
+      const bool further = first_of_row >= masters_ && !first_of_ghosts_.empty();
+      const LocalId above = further ? first_of_ghosts_[first_of_row - masters_] : first_of_row;
       if (above >= v && first_of_row != v) tops.push_back(v);
       sets_.begin(v, above < v ? root(above) : v);
     }
@@ -251,8 +256,7 @@ class LocalComponents {
   }
 
   void find_open() {
-    const auto announce = [](std::size_t) {};
-    settled_.for_each_missing(0, graph_.ghosts(), announce,
+    settled_.for_each_missing(0, graph_.ghosts(),
                               [&](std::size_t i) { open_.push_back(masters_ + static_cast<LocalId>(i)); });
   }
 
@@ -310,7 +314,7 @@ class LocalComponents {
   LocalId masters_;
   LocalId unpaired_;
   UnionFind sets_;
-  BigArray<LocalId> first_of_ghosts_;  // by ghost, its smallest neighbour or itself
+  BigArray<LocalId> first_of_ghosts_;  // by ghost, its smallest neighbour or itself; empty where ghosts have no rows
   Bitmap settled_;                     // ghosts of which nothing is left to say
   std::vector<LocalId> open_;
   LocalId giant_ = 0;

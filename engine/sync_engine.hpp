@@ -46,12 +46,14 @@ template <class P>
 AdjacencyNeed adjacency_need(Direction direction = Direction::automatic) {
   using Traits = ProgramTraits<P>;
   constexpr bool kWide = Traits::serialises && Traits::flow == Flow::forward;
-  if (Traits::flow == Flow::both) return {true, true};
+  constexpr bool kWaves = Traits::has_seed && !Traits::always_awake;
+  if (Traits::flow == Flow::both) return {true, true, false, kWaves};
   const bool pull =
       Traits::serialises || (direction != Direction::push && !(by_priority<P> && direction == Direction::automatic));
   // Waking the neighbours of what changed walks the other rows, and a sparse frontier is pushed.
   const bool push = direction != Direction::pull && !(Traits::always_awake && direction == Direction::automatic);
-  return Traits::flow == Flow::forward ? AdjacencyNeed{pull, push, kWide} : AdjacencyNeed{push, pull, kWide};
+  return Traits::flow == Flow::forward ? AdjacencyNeed{pull, push, kWide, kWaves}
+                                       : AdjacencyNeed{push, pull, kWide, kWaves};
 }
 
 template <class P, bool kByPriority>
@@ -110,6 +112,9 @@ class SyncEngine {
   }
 
  private:
+  // Of so many vertices at most one that stays as it is is not worth looking for.
+  static constexpr std::uint64_t kOfMany = 16;
+
   [[noreturn]] static void refuse(const char* sentence) {
     throw_agreed(UsageError(sentence));  // every rank sees the same graph and program
   }
@@ -204,6 +209,8 @@ class SyncEngine {
       step = steps_.step(options_.direction, last.global, last.bucket);
     else if constexpr (std::same_as<Steps, Scatter<P>>)
       step = steps_.step(options_.direction, last.global, last.changed);
+    else if constexpr (std::same_as<Steps, DenseGather<P>>)
+      step = steps_.step(options_.direction, last.global, kOfMany * (last.applied - last.changed) > last.applied);
     else
       step = steps_.step(options_.direction, last.global);
     Summary mine;

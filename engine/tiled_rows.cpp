@@ -1,7 +1,7 @@
 #include "engine/tiled_rows.hpp"
 
 #include <algorithm>
-#include <array>
+#include <bit>
 #include <numeric>
 #include <utility>
 
@@ -25,17 +25,19 @@ std::vector<RowBlock> cut_within_stripes(const Adjacency& rows) {
   return blocks;
 }
 
-// Stable, by source, in two passes of eight bits.
-void sort_by_source(std::span<std::uint32_t> arcs, std::vector<std::uint32_t>& scratch) {
-  scratch.resize(std::max(scratch.size(), arcs.size()));
-  const auto pass = [](std::span<const std::uint32_t> from, std::uint32_t* to, int shift) {
-    std::array<std::uint32_t, 256> next{};
-    for (const std::uint32_t arc : from) ++next[arc >> shift & 255];
-    std::exclusive_scan(next.begin(), next.end(), next.begin(), 0u);
-    for (const std::uint32_t arc : from) to[next[arc >> shift & 255]++] = arc;
-  };
-  pass(arcs, scratch.data(), 0);
-  pass({scratch.data(), arcs.size()}, arcs.data(), 8);
+// By groups of 2^bits sources, else as they are, in one pass: a cache line is read once, whatever the order of its values. With
+// few arcs a line is seldom wanted twice, and as many counters would be more work than the arcs.
+void sort_by_lines(std::span<std::uint32_t> arcs, std::vector<std::uint32_t>& scratch,
+                   std::vector<std::uint32_t>& next) {
+  constexpr int kLineBits = 4, kArcsPerCounterBits = 2;  // 16 floats
+  const int bits =
+      std::clamp(TiledRows::kSideBits + kArcsPerCounterBits - static_cast<int>(std::bit_width(arcs.size())), kLineBits,
+                 TiledRows::kSideBits);
+  scratch.assign(arcs.begin(), arcs.end());
+  next.assign(TiledRows::kSide >> bits, 0);
+  for (const std::uint32_t arc : scratch) ++next[TiledRows::source(arc) >> bits];
+  std::exclusive_scan(next.begin(), next.end(), next.begin(), 0u);
+  for (const std::uint32_t arc : scratch) arcs[next[TiledRows::source(arc) >> bits]++] = arc;
 }
 
 }  // namespace
@@ -102,10 +104,11 @@ void TiledRows::fill(const Adjacency& rows, bool by_source) {
 }
 
 void TiledRows::sort_tiles() {
-  std::vector<std::vector<std::uint32_t>> scratch(static_cast<std::size_t>(parallel::threads()));
+  std::vector<std::vector<std::uint32_t>> scratch(static_cast<std::size_t>(parallel::threads())), next(scratch.size());
   parallel::for_each_index(tiles_.size(), [&](std::size_t t) {
-    sort_by_source(arcs_.span().subspan(tiles_[t].begin, tiles_[t].end - tiles_[t].begin),
-                   scratch[static_cast<std::size_t>(parallel::worker_index())]);
+    const auto worker = static_cast<std::size_t>(parallel::worker_index());
+    sort_by_lines(arcs_.span().subspan(tiles_[t].begin, tiles_[t].end - tiles_[t].begin), scratch[worker],
+                  next[worker]);
   });
 }
 

@@ -69,12 +69,19 @@ class Bitmap {
     });
   }
 
-  /// Calls visit(i) for each i of begin .. end-1 that is not a member, as of when its word of 64 was read; safe beside
-  /// insert_shared. announce(i) is called for each some time before, to fetch what visit will need.
+  /// Calls visit(i) for each i of begin .. end-1 that is not a member.
+  template <class Visit>
+  void for_each_missing(std::size_t begin, std::size_t end, const Visit& visit) const {
+    for_each_missing(
+        begin, end, [](std::size_t) {}, visit);
+  }
+  /// The same, as of when its word of 64 was read; safe beside insert_shared. announce(i) is called for each some time
+  /// before, to fetch what visit will need.
   template <class Announce, class Visit>
-  void for_each_missing(std::size_t begin, std::size_t end, const Announce& announce, const Visit& visit) {
+  void for_each_missing(std::size_t begin, std::size_t end, const Announce& announce, const Visit& visit) const {
     const auto missing = [&](std::size_t base) {
-      return ~std::atomic_ref<std::uint64_t>(words_[base / 64]).load(std::memory_order_relaxed) &
+      return ~std::atomic_ref<std::uint64_t>(const_cast<std::uint64_t&>(words_[base / 64]))
+                  .load(std::memory_order_relaxed) &
              mask(base, begin, end);
     };
     const auto each = [](std::size_t base, std::uint64_t bits, const auto& call) {

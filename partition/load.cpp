@@ -152,6 +152,7 @@ std::unique_ptr<Placement> place(Communicator& comm, const LoadOptions& options,
                     .seed = options.seed,
                     .weights = options.weights,
                     .wide_sums = options.need.wide_sums,
+                    .waves = options.need.waves,
                     .argument = placement_argument(options.placement)});
 }
 

@@ -249,13 +249,11 @@ class Offers {
 
   std::uint64_t take_first_sums() {
     Communicator& comm = graph_.communicator();
-    GhostSync<Ghost> broadcast(comm, graph_.ghost_plan(), Tag::broadcast);
-    broadcast.start_broadcast(flow());
-    const auto all = [](LocalId) { return true; };
-    for (std::size_t i = 0; i < graph_.ghost_plan().peers.size(); ++i)
-      broadcast.send_broadcast(flow(), i, all, [&](LocalId v) -> const Ghost& { return ghosts_[v]; });
-    broadcast.finish_broadcast(
-        flow(), [&](LocalId ghost, const Ghost& value) { ghosts_[ghost] = heard_[ghost - masters_] = value; });
+    GhostSync<Ghost>(comm, graph_.ghost_plan(), Tag::broadcast).broadcast_all(flow(), ghosts_);
+    for (const GhostPlan::Peer& peer : graph_.ghost_plan().peers) {
+      const GhostPlan::Range read = peer.ghosts.read(flow());
+      std::copy_n(ghosts_.begin() + read.begin, read.size(), heard_.begin() + (read.begin - masters_));
+    }
     parallel::for_ranges(graph_.locals(), kPass, [&](std::size_t begin, std::size_t end) {
       for (std::size_t i = begin; i < end; ++i) {
         const auto v = static_cast<LocalId>(i);
@@ -266,10 +264,9 @@ class Offers {
       }
     });
     GhostSync<Accum> reduce(comm, graph_.ghost_plan(), Tag::reduce);
-    reduce.start_reduce(flow());
-    for (std::size_t i = 0; i < graph_.ghost_plan().peers.size(); ++i)
-      reduce.send_reduce(flow(), i, all, [&](LocalId ghost) -> const Accum& { return offers_[ghost]; });
-    reduce.finish_reduce(flow(), [&](LocalId master, const Accum& offer) { offers_[master] += offer; });
+    reduce.start_reduce_all(flow());
+    for (std::size_t i = 0; i < graph_.ghost_plan().peers.size(); ++i) reduce.send_reduce_all(flow(), i, offers_);
+    reduce.finish_reduce_all(flow(), [&](LocalId master, const Accum& offer) { offers_[master] += offer; });
     for (LocalId v = 0; v < graph_.locals(); ++v)
       if (const Accum sum = std::exchange(offers_[v], Accum{}); v < masters_) sums_[v] = sum;
     std::uint64_t arcs = 0;

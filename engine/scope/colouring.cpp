@@ -116,13 +116,7 @@ class DistanceTwo {
       }
     });
   }
-  void broadcast(BigArray<std::uint64_t>& values) {
-    sync_.start_broadcast(Flow::both);
-    for (std::size_t i = 0; i < graph_.plan().peers.size(); ++i)
-      sync_.send_broadcast(
-          Flow::both, i, [](LocalId) { return true; }, [&](LocalId v) -> const std::uint64_t& { return values[v]; });
-    sync_.finish_broadcast(Flow::both, [&](LocalId ghost, const std::uint64_t& value) { values[ghost] = value; });
-  }
+  void broadcast(BigArray<std::uint64_t>& values) { sync_.broadcast_all(Flow::both, values); }
 
   const ScopeGraph& graph_;
   GhostSync<std::uint64_t> sync_;

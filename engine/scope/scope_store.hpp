@@ -53,12 +53,7 @@ class ScopeStore {
     parallel::for_ranges(graph_.masters(), kPiece, [&](std::size_t begin, std::size_t end) {
       for (std::size_t v = begin; v < end; ++v) data_[v] = program_.init(vertex(static_cast<LocalId>(v)));
     });
-    GhostSync<Data> sync(graph_.communicator(), graph_.plan(), Tag::broadcast);
-    sync.start_broadcast(Flow::both);
-    for (std::size_t i = 0; i < graph_.plan().peers.size(); ++i)
-      sync.send_broadcast(
-          Flow::both, i, [](LocalId) { return true; }, [&](LocalId v) -> const Data& { return data_[v]; });
-    sync.finish_broadcast(Flow::both, [&](LocalId ghost, const Data& value) { data_[ghost] = value; });
+    GhostSync<Data>(graph_.communicator(), graph_.plan(), Tag::broadcast).broadcast_all(Flow::both, data_);
     if constexpr (has_edges) {
       edges_ = BigArray<EdgeData>(graph_.edges());
       for (EdgeId e = 0; e < graph_.edges(); ++e) edges_[e] = first_edge_data(e);

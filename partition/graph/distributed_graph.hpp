@@ -21,6 +21,7 @@ struct AdjacencyNeed {
   bool by_target = true;   // rows of in-neighbours (CSC): pull
   bool by_source = true;   // rows of out-neighbours (CSR): push
   bool wide_sums = false;  // of ghosts, by far larger than values: a histogram
+  bool waves = false;      // begins at few vertices and moves from neighbours to neighbours: a search
 };
 
 /// What came of the placement, over all ranks. Balances are maximum over mean, 1 is perfect.

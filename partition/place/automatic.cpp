@@ -7,6 +7,9 @@
 // where ids say nothing. Of undirected graphs they may leave 8 times as many for programs whose sums are histograms
 // (AdjacencyNeed::wide_sums).
 //
+// For what moves over the graph (AdjacencyNeed::waves) ranges are dealt in turn (block-cyclic) where that leaves one ghost for
+// 16 vertices at most: in a mesh or a road network.
+//
 // The sample is of about 2^12 vertices, fewer where they would have more than some 2^20 edges, 2^6 at least; both in the
 // mean: a hub that is drawn comes with all its edges. O(edges)
 // hashes, and the degrees that both need; 8 bytes per vertex on every rank, and 8 per edge of the
@@ -27,13 +30,16 @@ namespace {
 constexpr double kVertices = 1 << 12, kEdges = 1 << 20, kFewest = 1 << 6;  // of the sample
 constexpr double kMoreTimes = 1.5, kMoreTimesOfWide = 8;
 constexpr double kHeaviest = 1.1;
+constexpr double kFewGhosts = 1.0 / 16;  // for each vertex
+
+using Degrees = std::shared_ptr<const BigArray<std::uint32_t>>;
 
 // A strategy and the degrees that it looks at.
 class ChosenPlacement final : public Placement {
  public:
-  ChosenPlacement(std::string_view name, PlacementInput input, BigArray<std::uint32_t> degrees)
+  ChosenPlacement(std::string_view name, PlacementInput input, Degrees degrees)
       : degrees_(std::move(degrees)), info_(find_placement(name)) {
-    input.degrees = degrees_.span();
+    input.degrees = degrees_->span();
     placement_ = info_.make(input);
   }
 
@@ -45,10 +51,10 @@ class ChosenPlacement final : public Placement {
   bool masters_follow_edges() const override { return placement_->masters_follow_edges(); }
   std::string_view chosen() const override { return info_.name; }
 
-  std::span<const std::uint32_t> degrees() const { return degrees_.span(); }
+  const Degrees& degrees() const { return degrees_; }
 
  private:
-  BigArray<std::uint32_t> degrees_;
+  Degrees degrees_;
   const PlacementInfo& info_;
   std::unique_ptr<Placement> placement_;
 };
@@ -62,7 +68,8 @@ class Sample {
     for (const EdgeChunk& chunk : input.edges) edges += static_cast<double>(chunk.size());
     edges = input.comm->sum(edges);
     const auto n = static_cast<double>(input.vertices);
-    const double part = std::max(kFewest / n, std::min(kVertices / n, kEdges / (2 * edges + 1)));
+    const double part = std::min(1.0, std::max(kFewest / n, std::min(kVertices / n, kEdges / (2 * edges + 1))));
+    vertices_ = n * part;
     if (part < 1) highest_ = static_cast<std::uint64_t>(std::ldexp(part, 64));
     edges_.resize(input.edges.size());
     parallel::for_each_index(edges_.size(), [&](std::size_t c) {
@@ -71,6 +78,8 @@ class Sample {
     });
   }
 
+  /// How many vertices it has, about.
+  double vertices() const { return vertices_; }
   /// Ghosts of the sample's vertices under a placement, on all parts. Collective.
   std::uint64_t ghosts(const Placement& placement) const {
     std::vector<std::vector<Copy>> found(edges_.size());
@@ -139,6 +148,7 @@ class Sample {
   const PlacementInput& input_;
   std::uint64_t highest_ = ~std::uint64_t{0};  // hash in the sample
   std::vector<EdgeChunk> edges_;               // with an end in it
+  double vertices_ = 0;
 };
 
 // The heaviest part, over its share, when every edge is where its target's master is.
@@ -154,27 +164,35 @@ double balance_of_targets(const PlacementInput& input, const Placement& placemen
   return balance_of(loads, PartShares(input.parts, input.weights));
 }
 
-// Ranges by whatever degrees are at hand: near enough to count ghosts.
-std::unique_ptr<Placement> about_even_ranges(PlacementInput input, std::span<const std::uint32_t> degrees) {
-  input.degrees = degrees;
-  return make_contiguous_placement(input);
+// Ghosts under ranges by whatever degrees are at hand: near enough.
+std::uint64_t ghosts_of_ranges(const Sample& sample, std::string_view name, PlacementInput input,
+                               const BigArray<std::uint32_t>& degrees) {
+  input.degrees = degrees.span();
+  return sample.ghosts(*find_placement(name).make(input));
 }
 
 }  // namespace
 
 std::unique_ptr<Placement> make_automatic_placement(const PlacementInput& input) {
   const auto degrees = [&](DegreesWanted kind) {
-    return count_degrees(*input.comm, input.edges, input.vertices, kind, input.undirected);
+    return std::make_shared<const BigArray<std::uint32_t>>(
+        count_degrees(*input.comm, input.edges, input.vertices, kind, input.undirected));
   };
   auto hashing = std::make_unique<ChosenPlacement>("dbh", input, degrees(DegreesWanted::total));
   const Sample sample(input);
   const std::uint64_t hashed = sample.ghosts(*hashing);
-  const std::uint64_t ranged = sample.ghosts(*about_even_ranges(input, hashing->degrees()));
+  const auto ranged = static_cast<double>(ghosts_of_ranges(sample, "contiguous", input, *hashing->degrees()));
   // Directed edges leave ghosts with sums also under ranges, where a program gathers over out-edges too.
   const double times = input.wide_sums && input.undirected ? kMoreTimesOfWide : kMoreTimes;
-  if (static_cast<double>(ranged) > times * static_cast<double>(hashed)) return hashing;
-  auto ranges = std::make_unique<ChosenPlacement>("contiguous", input, degrees(DegreesWanted::in));
-  if (balance_of_targets(input, *ranges, ranges->degrees()) > kHeaviest) return hashing;
+  if (ranged > times * static_cast<double>(hashed)) return hashing;
+  const auto may_be_dealt = [&] {
+    const auto dealt = static_cast<double>(ghosts_of_ranges(sample, "block-cyclic", input, *hashing->degrees()));
+    return dealt <= kFewGhosts * sample.vertices();
+  };
+  const std::string_view kind = input.waves && may_be_dealt() ? "block-cyclic" : "contiguous";
+  auto ranges = std::make_unique<ChosenPlacement>(kind, input,
+                                                  input.undirected ? hashing->degrees() : degrees(DegreesWanted::in));
+  if (balance_of_targets(input, *ranges, ranges->degrees()->span()) > kHeaviest) return hashing;
   return ranges;
 }
 

@@ -2,10 +2,15 @@
 // that in-degree + alpha is balanced; an edge goes to the master of its target (in-edge cut: a gather finds all its
 // edges at the master). Keeps whatever locality the ids have. O(log p) per edge.
 //
+// Block-cyclic: the same with several ranges per part, dealt in turn. What moves over a graph of locality from neighbour to
+// neighbour, as a search does, is in one place at a time: with one range per part it is seldom on all parts. Its ghosts are
+// more, at the ends of more ranges.
+//
 // Gemini takes alpha = 8 (p - 1), which on graphs of low degree balances vertices and leaves one part with twice the
 // edges of the others; alpha here is what a vertex costs in a superstep beside its edges, about 4 of them.
 
 #include <algorithm>
+#include <utility>
 
 #include "partition/place/part_shares.hpp"
 #include "partition/place/strategies.hpp"
@@ -15,23 +20,29 @@ namespace {
 
 class ContiguousPlacement final : public Placement {
  public:
-  explicit ContiguousPlacement(const PlacementInput& input) {
+  ContiguousPlacement(const PlacementInput& input, PartId ranges_per_part) : parts_(input.parts) {
     constexpr std::uint64_t alpha = 4;
     std::uint64_t total = 0;
     for (GlobalId v = 0; v < input.vertices; ++v) total += input.degrees[v] + alpha;
-    // A part ends where its share of the weight, and those before it, are reached.
+    // A range ends where its share of the weight, and those before it, are reached. What a part has too much or too little
+    // after its last range, as a hub is not cut, is taken from its next one.
     const PartShares shares(input.parts, input.weights);
-    const double share = static_cast<double>(total) / input.parts;
+    const std::size_t ranges = std::size_t{parts_} * ranges_per_part;
+    const double share = static_cast<double>(total) / static_cast<double>(ranges);
+    std::vector<double> owed(parts_);
     double wanted = share * shares[0];
-    std::uint64_t reached = 0;
+    std::uint64_t reached = 0, begin = 0;  // weight before the vertex behind v, and before the range
     for (GlobalId v = 0; v < input.vertices; ++v) {
       reached += input.degrees[v] + alpha;
-      while (ends_.size() + 1 < input.parts && static_cast<double>(reached) >= wanted) {
+      while (ends_.size() + 1 < ranges && static_cast<double>(reached) >= wanted) {
+        const auto part = static_cast<PartId>(ends_.size() % parts_);
+        owed[part] += share * shares[part] - static_cast<double>(reached - std::exchange(begin, reached));
         ends_.push_back(v + 1);
-        wanted += share * shares[static_cast<PartId>(ends_.size())];
+        const auto next = static_cast<PartId>(ends_.size() % parts_);
+        wanted += std::max(0.0, share * shares[next] + owed[next]);
       }
     }
-    ends_.resize(input.parts - 1, input.vertices);
+    ends_.resize(ranges - 1, input.vertices);
   }
 
   bool symmetric() const override { return false; }
@@ -46,16 +57,23 @@ class ContiguousPlacement final : public Placement {
 
  private:
   PartId part_of(GlobalId vertex) const {
-    return static_cast<PartId>(std::ranges::upper_bound(ends_, vertex) - ends_.begin());
+    const auto range = static_cast<std::size_t>(std::ranges::upper_bound(ends_, vertex) - ends_.begin());
+    return static_cast<PartId>(range % parts_);
   }
 
-  std::vector<GlobalId> ends_;  // one past the last vertex of each part but the last
+  PartId parts_;
+  std::vector<GlobalId> ends_;  // one past the last vertex of each range but the last
 };
 
 }  // namespace
 
 std::unique_ptr<Placement> make_contiguous_placement(const PlacementInput& input) {
-  return std::make_unique<ContiguousPlacement>(input);
+  return std::make_unique<ContiguousPlacement>(input, 1);
+}
+
+std::unique_ptr<Placement> make_block_cyclic_placement(const PlacementInput& input) {
+  constexpr PartId kRanges = 8;
+  return std::make_unique<ContiguousPlacement>(input, kRanges);
 }
 
 }  // namespace gasket

@@ -37,6 +37,8 @@ struct PlacementInput {
   std::span<const double> weights = {};
   /// Sums on their way to masters are larger than values on their way to ghosts by far (AdjacencyNeed).
   bool wide_sums = false;
+  /// What the program does moves over the graph, and is in few places at a time (AdjacencyNeed).
+  bool waves = false;
   /// What the user wrote behind the colon of the name: the file of import:FILE.
   std::string_view argument = {};
 };

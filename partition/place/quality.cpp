@@ -51,11 +51,11 @@ struct PlacementMeter::Copies {
 };
 
 struct PlacementMeter::Sums {
-  explicit Sums(PartId parts) : copies(parts), masters(parts), broadcasts(parts), partners(parts) {}
+  explicit Sums(PartId parts) : copies(parts), masters(parts), partners(parts) {}
   std::vector<std::uint64_t> copies, masters;  // of each part
   std::uint64_t used = 0, used_copies = 0;     // vertices with edges, parts that have edges of them
   std::uint64_t written = 0, read = 0;         // ghosts
-  PairBits broadcasts, partners;
+  PairBits partners;
   std::vector<std::uint16_t> chosen;  // masters of the slice
 };
 
@@ -173,9 +173,7 @@ void PlacementMeter::count_slice(const Copies& copies, const Placement& placemen
       sums.partners.set(q, master);
       sums.partners.set(master, q);
       sums.written += (role & writes) != 0;
-      if ((role & reads) == 0) continue;
-      ++sums.read;
-      sums.broadcasts.set(master, q);
+      sums.read += (role & reads) != 0;
     }
   }
 }
@@ -208,7 +206,6 @@ PlacementStudy PlacementMeter::measure(const Placement& placement, const PartSha
   add_up(arcs);
   add_up(sums.copies);
   add_up(sums.masters);
-  sums.broadcasts.add(*comm_);
   sums.partners.add(*comm_);
   PlacementStudy study;
   study.edge_balance = balance_of(arcs, shares);
@@ -228,9 +225,7 @@ PlacementStudy PlacementMeter::measure(const Placement& placement, const PartSha
                       static_cast<double>(std::max<std::uint64_t>(comm_->sum(sums.used), 1));
   study.ghosts = copies - vertices_;
   study.reduce_bytes = comm_->sum(sums.written) * traffic.accumulator;
-  // A broadcast says how long it is and in which form its positions are: sums of all ghosts need neither.
-  constexpr std::uint64_t header = Communicator::kMailHeader + 1;
-  study.broadcast_bytes = comm_->sum(sums.read) * traffic.ghost + sums.broadcasts.count() * header;
+  study.broadcast_bytes = comm_->sum(sums.read) * traffic.ghost;
   study.bytes_per_superstep = study.reduce_bytes + study.broadcast_bytes;
   const auto masters = comm_->all_gather_spans(std::span<const std::uint16_t>(sums.chosen));
   study.cut_edges = comm_->sum(count_cut(masters));

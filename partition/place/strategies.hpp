@@ -10,6 +10,7 @@ std::unique_ptr<Placement> make_random_placement(const PlacementInput& input);
 std::unique_ptr<Placement> make_source_placement(const PlacementInput& input);
 std::unique_ptr<Placement> make_target_placement(const PlacementInput& input);
 std::unique_ptr<Placement> make_contiguous_placement(const PlacementInput& input);
+std::unique_ptr<Placement> make_block_cyclic_placement(const PlacementInput& input);
 std::unique_ptr<Placement> make_grid_placement(const PlacementInput& input);
 std::unique_ptr<Placement> make_pds_placement(const PlacementInput& input);
 std::unique_ptr<Placement> make_dbh_placement(const PlacementInput& input);

@@ -147,10 +147,11 @@ pagerank 2 'one of them' good.txt --personalise who.txt --restart 5
 refuses 2 '--graph' pagerank
 refuses 2 'pagernak' pagernak
 refuses 2 '--source' bfs --graph good.txt
+refuses 2 '--undirected=yes: takes no value' bfs --source 1 --undirected=yes --output out.d/x --graph good.txt
 refuses 3 '77777' betweenness --source 77777 --output out.d/x --graph good.txt
 refuses 2 '--sources' betweenness --source 1 --sources 5 --output out.d/x --graph good.txt
 refuses 2 '--normalised' betweenness --source 1 --normalised --output out.d/x --graph good.txt
-refuses 2 '--sources' betweenness --sources 1 --output out.d/x --graph good.txt
+refuses 2 '--sources 1: must be a whole number from 2 to 18446744073709551615, or all' betweenness --sources 1 --output out.d/x --graph good.txt
 refuses 2 '--sources N' betweenness --output out.d/x --graph path:vertices=10001
 refuses 2 'scale' generate rmat --scale 99 --output out.d/g.gsk
 refuses 3 'no/such/folder' pagerank --graph good.txt --output no/such/folder/x

@@ -6,7 +6,9 @@
 #include <cmath>
 #include <fstream>
 
+#include "apps/bfs.hpp"
 #include "apps/pagerank.hpp"
+#include "apps/sssp.hpp"
 #include "apps/wcc.hpp"
 #include "engine/gasket.hpp"
 #include "engine/label_propagation.hpp"
@@ -238,6 +240,24 @@ TEST_CASE("programs with wide sums get ranges where others get hashing") {
     const DistributedGraph graph = load_graph(world(), source, options);
     CHECK(graph.quality().strategy == (world().size() == 1 ? "none" : wide ? "contiguous" : "dbh"));
     check_structure(graph, Oracle(plain, true));
+  }
+}
+
+TEST_CASE("searches get ranges dealt in turn where sweeps get one range per rank") {
+  CHECK(adjacency_need<Bfs>().waves);
+  CHECK(adjacency_need<Sssp>().waves);
+  CHECK_FALSE(adjacency_need<PageRank>().waves);
+  CHECK_FALSE(adjacency_need<Wcc<std::uint32_t>>().waves);
+  PlainGraph path{"path", {}};
+  for (ExternalId v = 0; v < 4000; ++v) path.edges.push_back({v + 1, v});
+  for (const bool waves : {false, true}) {
+    MemorySource source(path, {world().rank(), world().size()});
+    LoadOptions options{.placement = "auto"};
+    options.undirected = true;
+    options.need.waves = waves;
+    const DistributedGraph graph = load_graph(world(), source, options);
+    CHECK(graph.quality().strategy == (world().size() == 1 ? "none" : waves ? "block-cyclic" : "contiguous"));
+    check_structure(graph, Oracle(path, true));
   }
 }
 

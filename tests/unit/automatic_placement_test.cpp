@@ -85,6 +85,61 @@ TEST_CASE("ranges are taken up to their limit of ghosts and not beyond it") {
     }
 }
 
+TEST_CASE("for searches ranges are dealt in turn, unless that makes many ghosts") {
+  // Vertices on a line, each beside the one that far ahead.
+  const auto band = [](std::uint64_t far) {
+    PlainGraph graph{"band", {}};
+    for (std::uint64_t v = 0; v + far < 6400; ++v) graph.edges.push_back({v, v + far});
+    return graph;
+  };
+  const auto choose = [](const PlainGraph& plain, bool waves, bool undirected) {
+    std::string_view chosen;
+    SimulatedNetwork({.ranks = 1}).run([&](Communicator& comm) {
+      MemorySource source(plain, {comm.rank(), comm.size()});
+      const PlacementLab lab(comm, source, undirected);
+      PlacementInput how = lab.describe(2);
+      how.waves = waves;
+      chosen = find_placement("auto").make(how)->chosen();
+    });
+    return chosen;
+  };
+  for (const bool undirected : {false, true}) {
+    // Fifteen ends of ranges leave `far` ghosts each, of an undirected graph twice as many; 400 are few of 6400 vertices.
+    CHECK(choose(band(12), true, undirected) == "block-cyclic");
+    CHECK(choose(band(40), true, undirected) == "contiguous");
+    CHECK(choose(band(12), false, undirected) == "contiguous");
+    // Where ids say nothing there is nothing that ranges would keep in one place.
+    PlainGraph anywhere{"anywhere", {}};
+    for (std::uint64_t i = 0; i < 60'000; ++i) anywhere.edges.push_back({mix(2 * i) % 4000, mix(2 * i + 1) % 4000});
+    CHECK(choose(anywhere, true, undirected) == "contiguous");
+  }
+}
+
+TEST_CASE("a part of dealt ranges has eight, all of equal weight") {
+  PlainGraph path{"path", {}};
+  for (std::uint64_t v = 0; v < 3200; ++v) path.edges.push_back({v, v + 1});
+  for (const PartId parts : {1, 2, 3, 5})
+    SimulatedNetwork({.ranks = 1}).run([&](Communicator& comm) {
+      MemorySource source(path, {comm.rank(), comm.size()});
+      const PlacementLab lab(comm, source, false);
+      const BigArray<std::uint32_t> degrees =
+          count_degrees(comm, lab.input.edges, lab.input.vertices, DegreesWanted::in, false);
+      PlacementInput how = lab.describe(parts);
+      how.degrees = degrees.span();
+      std::vector<PartId> masters(lab.input.vertices);
+      find_placement("block-cyclic").make(how)->masters(0, masters);
+      std::size_t begin = 0, ranges = 0;
+      for (std::size_t v = 1; v <= masters.size(); ++v)
+        if (v == masters.size() || masters[v] != masters[begin]) {
+          CHECK(masters[begin] == ranges % parts);
+          if (parts > 1) CHECK(std::abs(static_cast<double>(v - begin) - 3201.0 / (8 * parts)) < 2);
+          begin = v;
+          ++ranges;
+        }
+      CHECK(ranges == (parts == 1 ? 1 : 8 * parts));
+    });
+}
+
 TEST_CASE("a sample of a large graph decides as all of it would, on any number of ranks") {
   for (const Case& of : kCases) {
     int taken = 0, refused = 0;
