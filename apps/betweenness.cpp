@@ -110,6 +110,7 @@ ExitCode run_betweenness(Session& session, int argc, char** argv) {
 
   RunSummary summary{
       "betweenness", {{"sources", sources.vertices.size()}, {"normalised", normalised}}, result.record, 0};
+  summary.step = "source";
   if (line.has("source"))
     summary.parameters["source"] = id_record(graph_options, line.vertex_id("source", graph_options));
   summary.write_seconds =

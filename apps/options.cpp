@@ -178,10 +178,12 @@ bool CommandLine::parse(const Session& session, int argc, char** argv) {
     const std::string_view about = error.what();
     const auto given = std::find_if(argv + 1, argv + argc, [&](std::string_view word) {
       const std::size_t at = word.find('=');
-      return word.starts_with("--") && at != word.npos && about.find(word.substr(at + 1)) != about.npos;
+      return word.starts_with("--") && at != word.npos &&
+             about.find(fmt::format("‘{}’", word.substr(at + 1))) != about.npos;
     });
     const std::string_view word = given == argv + argc ? "an option" : *given;
-    throw UsageError(fmt::format("{}: {}: takes no value; see gasket {} --help", command_, word, command_));
+    throw UsageError(
+        fmt::format("{}: {}: takes no value, or true or false; see gasket {} --help", command_, word, command_));
   } catch (const cxxopts::exceptions::exception& error) {
     throw UsageError(fmt::format("{}: {}; see gasket {} --help", command_, error.what(), command_));
   }

@@ -78,7 +78,8 @@ class CommandLine {
   }
   /// The value of --name, which must be one of `allowed`.
   std::string choice(const std::string& name, const std::vector<std::string>& allowed) const;
-  /// An unsigned decimal number; refuses signs, letters and numbers above `highest`.
+  /// An unsigned decimal number; refuses signs, letters and numbers above `highest`. `or_else`: what else the user may write,
+  /// to end the sentence with.
   std::uint64_t number(const std::string& name, std::uint64_t lowest, std::uint64_t highest,
                        std::string_view or_else = {}) const;
   /// A finite number in [lowest, highest].

@@ -131,8 +131,10 @@ ExitCode finish(Session& session, const CommandLine& line, const GraphOptions& g
   if (session.rank() == 0)
     print_summary("change     {:.3g} in the last superstep{}\n", change,
                   result.record.converged ? fmt::format(", below the tolerance of {:g}", program.tolerance)
-                  : program.tolerance > 0 ? fmt::format("; the tolerance of {:g} was not reached", program.tolerance)
-                                          : "");
+                  : program.tolerance > 0
+                      ? fmt::format("; the tolerance of {:g} was not reached{}", program.tolerance,
+                                    std::same_as<Data, float> ? ", maybe for the rounding of floats" : "")
+                      : "");
   print_top(loaded, "rank", top, [](const Data& value) { return fmt::format("{:.10g}", rank_of<P>(value)); });
   return ExitCode::ok;
 }

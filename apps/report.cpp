@@ -141,12 +141,12 @@ nlohmann::json record_of(const Session& session, const GraphOptions& graph_optio
           {"peak_rss_bytes", peaks}};
 }
 
-void print_supersteps(const RunRecord& run, bool asked_for_limit) {
+void print_supersteps(const RunRecord& run, std::string_view unit, bool asked_for_limit) {
   std::uint64_t bytes = 0;
   for (const SuperstepRecord& step : run.supersteps) bytes += step.bytes_sent;
   const double steps = std::max<double>(1, static_cast<double>(run.supersteps.size()));
-  print_summary("run        {} in {:.3f} s{}, {}, {} sent{}\n", counted(run.supersteps.size(), "superstep"),
-                run.seconds, run.supersteps.empty() ? "" : fmt::format(" ({:.2f} ms each)", run.seconds * 1e3 / steps),
+  print_summary("run        {} in {:.3f} s{}, {}, {} sent{}\n", counted(run.supersteps.size(), unit), run.seconds,
+                run.supersteps.empty() ? "" : fmt::format(" ({:.2f} ms each)", run.seconds * 1e3 / steps),
                 counted(run.updates, "update"), bytes_text(static_cast<double>(bytes)),
                 run.converged || asked_for_limit ? "" : ", stopped at the limit of supersteps");
   if (run.waited.size() > 1) print_summary("waiting    {:.2f} s, rank by rank\n", fmt::join(run.waited, ", "));
@@ -173,7 +173,7 @@ void finish_run(Session& session, const GraphOptions& graph_options, const RunOp
     else if (!summary.in_supersteps)
       print_summary("run        {:.3f} s\n", run.seconds);
     else
-      print_supersteps(run, summary.asked_for_limit);
+      print_supersteps(run, summary.step, summary.asked_for_limit);
     print_summary("memory     {} at the peak of the largest rank\n",
                   bytes_text(static_cast<double>(*std::ranges::max_element(peaks))));
     if (!options.output.empty())

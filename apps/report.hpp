@@ -20,8 +20,9 @@ struct RunSummary {
   double write_seconds = 0;
   bool asked_for_limit = false;  // a number of iterations was asked for: to stop there is no failure to converge
   EngineOptions engine{};
-  std::optional<AsyncRecord> async{};  // of an engine without supersteps
-  bool in_supersteps = true;           // false of an algorithm that has neither supersteps nor an engine
+  std::optional<AsyncRecord> async{};   // of an engine without supersteps
+  std::string_view step = "superstep";  // what the record's steps are
+  bool in_supersteps = true;            // false of an algorithm that has neither supersteps nor an engine
 };
 
 /// Shows each superstep as it ends; give the result to SyncOptions::on_superstep.

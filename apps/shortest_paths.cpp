@@ -73,7 +73,9 @@ ExitCode search(Session& session, CommandLine& line, int argc, char** argv, Adja
   refuse_direction(engine, options);
 
   Progress progress(options.progress, session.rank());
-  const LoadedGraph loaded = load(session, graph_options, need(options.direction), weights, progress);
+  AdjacencyNeed rows = need(options.direction);
+  rows.waves &= engine.synchronous();  // without supersteps nobody waits for a wave to come by
+  const LoadedGraph loaded = load(session, graph_options, rows, weights, progress);
   session.set_patience(engine.patience());
   const GlobalId from = find_vertex(loaded.graph, graph_options, source, "source");
   return choose(loaded, graph_options, engine, [&](auto program, bool may_lose_paths = false) {

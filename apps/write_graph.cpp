@@ -83,12 +83,7 @@ class FileOrder {
     }
   }
   void ask_for_ghosts(const DistributedGraph& graph) {
-    GhostSync<GlobalId> sync(graph.communicator(), graph.ghost_plan(), Tag::broadcast);
-    sync.start_broadcast(Flow::both);
-    for (std::size_t i = 0; i < graph.ghost_plan().peers.size(); ++i)
-      sync.send_broadcast(
-          Flow::both, i, [](LocalId) { return true; }, [&](LocalId v) { return positions_[v]; });
-    sync.finish_broadcast(Flow::both, [&](LocalId ghost, GlobalId position) { positions_[ghost] = position; });
+    GhostSync<GlobalId>(graph.communicator(), graph.ghost_plan(), Tag::broadcast).broadcast_all(Flow::both, positions_);
   }
 
   BigArray<GlobalId> positions_;

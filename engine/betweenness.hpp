@@ -33,7 +33,7 @@ struct BetweennessOptions {
 };
 
 /// The rows that sum_dependencies reads.
-inline AdjacencyNeed betweenness_need() { return {true, true, false, true}; }
+inline AdjacencyNeed betweenness_need() { return {.waves = true}; }
 
 /// Collective; `sources` are the same on every rank. Memory: 32 bytes per local vertex, 8 more per master and 24 per
 /// copy. Numbers of paths are doubles, and from the source on where one passes 1e300 (grids have that many) long doubles,

@@ -32,7 +32,8 @@ class DenseGather {
   using Pass = PassResult<Global>;
 
  public:
-  /// Memory: another Ghost per local vertex, and an Accum where there are several ranks, long rows or pushing.
+  /// Memory: another Ghost per local vertex, an Accum where there are several ranks, long rows or pushing, and the messages:
+  /// a Ghost for each copy of a master, an Accum for each that is written.
   DenseGather(const DistributedGraph& graph, const P& program, const FlowRows& rows, VertexValues<P>& values,
               WaitClock& clock)
       : graph_(graph),
@@ -52,8 +53,8 @@ class DenseGather {
   /// Sends the first values to the ghosts.
   void start() { spread_all(values_.ghost_array()); }
 
-  /// `few_changed`, the same on all ranks: whether choosing the values that have changed is likely to spare many. Else all are
-  /// sent, from where they lie if possible.
+  /// `few_changed`, the same on all ranks: whether there are likely to be values that need not travel, as far as vertices tell: a
+  /// projection may stay the same where its vertex changes. Else all are sent, from where they lie if possible.
   StepResult<Global> step(Direction wanted, const Global& global, bool few_changed) {
     prepare();
     const Direction direction =

@@ -1,9 +1,11 @@
 #pragma once
 // The two verbs that keep ghosts in step: reduce (what arcs wrote to ghosts goes to the master) and broadcast (the
 // master's value goes to the ghosts that arcs read). Both sides walk the ghost plan in the same order, so only values
-// travel, and of those only the ones that changed (codec.hpp).
+// travel: those that are chosen (codec.hpp), or whole lists.
 
 #include <algorithm>
+#include <array>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -93,7 +95,7 @@ class GhostSync {
 
   // -- Whole lists ------------------------------------------------------------------------------------------
   // Nothing is chosen and nothing encoded. A peer's ghosts are one range, so they are sent from where they lie, and taken
-  // there; so are masters that lie one behind the other, as where ranks hold ranges of vertices.
+  // there; so are masters that lie one behind the other, as where all vertices of a range have copies.
 
   void start_reduce_all(Flow flow) {
     for (std::size_t i = 0; i < lanes_.size(); ++i)
@@ -130,7 +132,9 @@ class GhostSync {
   void send_broadcast_all(Flow flow, std::size_t i, const BigArray<T>& values) {
     const GhostPlan::Range range = plan_->peers[i].copies.read(flow);
     const std::span<const LocalId> masters(plan_->peers[i].masters.data() + range.begin, range.size());
-    if (is_run(masters)) return send_whole(i, {values.data() + (masters.empty() ? 0 : masters[0]), masters.size()});
+    std::optional<bool>& run = lanes_[i].runs[static_cast<std::size_t>(flow)];
+    if (!run) run = is_run(masters);
+    if (*run) return send_whole(i, {values.data() + (masters.empty() ? 0 : masters[0]), masters.size()});
     const std::span<T> packed = whole(i, masters.size());
     parallel::for_ranges(masters.size(), kPackGrain, [&](std::size_t first, std::size_t last) {
       for (std::size_t p = first; p < last; ++p) packed[p] = values[masters[p]];
@@ -165,6 +169,7 @@ class GhostSync {
     std::vector<std::byte> frame;
     Communicator::Mail mail;
     BigArray<T> whole;
+    std::array<std::optional<bool>, 3> runs;  // by flow: whether the masters that the peer reads are consecutive
     Pending arriving;
     Pending sent;
   };

@@ -191,10 +191,11 @@ class LocalComponents {
     const std::vector<GhostPlan::Peer>& peers = graph_.ghost_plan().peers;
     GhostSync<Nothing> sync(graph_.communicator(), graph_.ghost_plan(), Tag::broadcast);
     sync.start_broadcast(Flow::both);
+    flatten(masters_);
     const LocalId giant = masters_ > 0 ? sets_.root(giant_) : 0;
     for (std::size_t i = 0; i < peers.size(); ++i)
       sync.send_broadcast(
-          Flow::both, i, [&](LocalId master) { return sets_.root(master) == giant; }, none);
+          Flow::both, i, [&](LocalId master) { return sets_.parent(master) == giant; }, none);
     reach_out();
     sync.finish_broadcast(Flow::both, [&](LocalId ghost, Nothing) { settled_.insert(ghost - masters_); });
     bool all_met = true;
@@ -266,7 +267,7 @@ class LocalComponents {
   // has its reverse here is found at its other end too. The giant's root may be hooked meanwhile, so it is looked up
   // for every block.
   void join_the_rest() {
-    if (unpaired_ == 0) flatten();
+    if (unpaired_ == 0) flatten(sets_.size());
     const RowCut cut = cut_rows({&rows_, nullptr}, 0, sets_.size());
     parallel::for_each_index(cut.blocks.size(), [&](std::size_t b) {
       const LocalId giant = sets_.root(giant_);
@@ -296,8 +297,8 @@ class LocalComponents {
     return false;
   }
 
-  void flatten() {
-    parallel::for_ranges(sets_.size(), kGrain, [&](std::size_t first, std::size_t last) {
+  void flatten(LocalId vertices) {
+    parallel::for_ranges(vertices, kGrain, [&](std::size_t first, std::size_t last) {
       for (auto v = static_cast<LocalId>(first); v < last; ++v) sets_.flatten(v);
     });
   }

@@ -17,7 +17,7 @@ struct SuperstepRecord {
   std::uint64_t updates = 0;  // vertices that applied
   std::uint64_t bytes_sent = 0;
   std::uint64_t values_sent = 0;          // to or from ghosts
-  std::uint64_t values_skipped = 0;       // ghosts that nothing had to travel for
+  std::uint64_t values_skipped = 0;       // ghosts that nothing travelled for
   Direction direction = Direction::pull;  // of rank 0
 };
 

@@ -47,7 +47,7 @@ AdjacencyNeed adjacency_need(Direction direction = Direction::automatic) {
   using Traits = ProgramTraits<P>;
   constexpr bool kWide = Traits::serialises && Traits::flow == Flow::forward;
   constexpr bool kWaves = Traits::has_seed && !Traits::always_awake;
-  if (Traits::flow == Flow::both) return {true, true, false, kWaves};
+  if (Traits::flow == Flow::both) return {.waves = kWaves};
   const bool pull =
       Traits::serialises || (direction != Direction::push && !(by_priority<P> && direction == Direction::automatic));
   // Waking the neighbours of what changed walks the other rows, and a sparse frontier is pushed.
@@ -112,7 +112,7 @@ class SyncEngine {
   }
 
  private:
-  // Of so many vertices at most one that stays as it is is not worth looking for.
+  // Values that have not changed are looked for where there was more than one among so many.
   static constexpr std::uint64_t kOfMany = 16;
 
   [[noreturn]] static void refuse(const char* sentence) {

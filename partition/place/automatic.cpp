@@ -7,8 +7,8 @@
 // where ids say nothing. Of undirected graphs they may leave 8 times as many for programs whose sums are histograms
 // (AdjacencyNeed::wide_sums).
 //
-// For what moves over the graph (AdjacencyNeed::waves) ranges are dealt in turn (block-cyclic) where that leaves one ghost for
-// 16 vertices at most: in a mesh or a road network.
+// For what moves over the graph (AdjacencyNeed::waves) ranges are dealt in turn (block-cyclic), the most of
+// eight, four or two per part that leave one ghost for 16 vertices at most: in a mesh or a road network.
 //
 // The sample is of about 2^12 vertices, fewer where they would have more than some 2^20 edges, 2^6 at least; both in the
 // mean: a hub that is drawn comes with all its edges. O(edges)
@@ -164,11 +164,15 @@ double balance_of_targets(const PlacementInput& input, const Placement& placemen
   return balance_of(loads, PartShares(input.parts, input.weights));
 }
 
-// Ghosts under ranges by whatever degrees are at hand: near enough.
-std::uint64_t ghosts_of_ranges(const Sample& sample, std::string_view name, PlacementInput input,
-                               const BigArray<std::uint32_t>& degrees) {
+// So many ranges for each part.
+std::string_view name_of_ranges(PartId ranges) { return ranges == 1 ? "contiguous" : "block-cyclic"; }
+
+// Ghosts of a sample under ranges by whatever degrees are at hand: near enough.
+double ghosts_of_ranges(const Sample& sample, PartId ranges, PlacementInput input,
+                        const BigArray<std::uint32_t>& degrees) {
+  input.ranges = ranges;
   input.degrees = degrees.span();
-  return sample.ghosts(*find_placement(name).make(input));
+  return static_cast<double>(sample.ghosts(*find_placement(name_of_ranges(ranges)).make(input)));
 }
 
 }  // namespace
@@ -180,20 +184,19 @@ std::unique_ptr<Placement> make_automatic_placement(const PlacementInput& input)
   };
   auto hashing = std::make_unique<ChosenPlacement>("dbh", input, degrees(DegreesWanted::total));
   const Sample sample(input);
-  const std::uint64_t hashed = sample.ghosts(*hashing);
-  const auto ranged = static_cast<double>(ghosts_of_ranges(sample, "contiguous", input, *hashing->degrees()));
+  const auto hashed = static_cast<double>(sample.ghosts(*hashing));
   // Directed edges leave ghosts with sums also under ranges, where a program gathers over out-edges too.
   const double times = input.wide_sums && input.undirected ? kMoreTimesOfWide : kMoreTimes;
-  if (ranged > times * static_cast<double>(hashed)) return hashing;
-  const auto may_be_dealt = [&] {
-    const auto dealt = static_cast<double>(ghosts_of_ranges(sample, "block-cyclic", input, *hashing->degrees()));
-    return dealt <= kFewGhosts * sample.vertices();
-  };
-  const std::string_view kind = input.waves && may_be_dealt() ? "block-cyclic" : "contiguous";
-  auto ranges = std::make_unique<ChosenPlacement>(kind, input,
-                                                  input.undirected ? hashing->degrees() : degrees(DegreesWanted::in));
-  if (balance_of_targets(input, *ranges, ranges->degrees()->span()) > kHeaviest) return hashing;
-  return ranges;
+  if (ghosts_of_ranges(sample, 1, input, *hashing->degrees()) > times * hashed) return hashing;
+  const Degrees in_degrees = input.undirected ? hashing->degrees() : degrees(DegreesWanted::in);
+  for (PartId ranges = input.waves ? input.ranges : 1; ranges > 0; ranges /= 2) {
+    if (ranges > 1 && ghosts_of_ranges(sample, ranges, input, *in_degrees) > kFewGhosts * sample.vertices()) continue;
+    PlacementInput how = input;
+    how.ranges = ranges;
+    auto placement = std::make_unique<ChosenPlacement>(name_of_ranges(ranges), how, in_degrees);
+    if (balance_of_targets(input, *placement, in_degrees->span()) <= kHeaviest) return placement;
+  }
+  return hashing;
 }
 
 }  // namespace gasket

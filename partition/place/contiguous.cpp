@@ -72,8 +72,7 @@ std::unique_ptr<Placement> make_contiguous_placement(const PlacementInput& input
 }
 
 std::unique_ptr<Placement> make_block_cyclic_placement(const PlacementInput& input) {
-  constexpr PartId kRanges = 8;
-  return std::make_unique<ContiguousPlacement>(input, kRanges);
+  return std::make_unique<ContiguousPlacement>(input, input.ranges);
 }
 
 }  // namespace gasket

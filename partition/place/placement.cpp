@@ -26,8 +26,8 @@ constexpr PlacementInfo kPlacements[] = {
      &make_random_placement},
     {"contiguous", "ranges of vertices, balanced by in-edges; an edge goes with its target (edge cut)", in, mixed, true,
      &make_contiguous_placement},
-    {"block-cyclic", "the same with eight ranges per part, dealt in turn: a search is on all parts at once (edge cut)", in, mixed,
-     true, &make_block_cyclic_placement},
+    {"block-cyclic", "the same, eight ranges per part, dealt in turn: a search is on all parts at once (edge cut)", in,
+     mixed, true, &make_block_cyclic_placement},
     {"source", "an edge goes to the part of its source's hash (edge cut)", DegreesWanted::none, Balance::none, true,
      &make_source_placement},
     {"target", "an edge goes to the part of its target's hash (edge cut)", DegreesWanted::none, Balance::none, true,
@@ -61,7 +61,8 @@ constexpr PlacementInfo kPlacements[] = {
 };
 
 constexpr PlacementInfo kAutomatic = {"auto",
-                                      "contiguous, for searches block-cyclic, where a sample says that close ids are neighbours or that there are no hubs, else dbh",
+                                      "contiguous where a sample says that close ids are neighbours or that there are no "
+                                      "hubs (searches then may take block-cyclic), else dbh",
                                       DegreesWanted::none,
                                       mixed,
                                       true,

@@ -39,6 +39,8 @@ struct PlacementInput {
   bool wide_sums = false;
   /// What the program does moves over the graph, and is in few places at a time (AdjacencyNeed).
   bool waves = false;
+  /// Ranges that block-cyclic deals to each part.
+  PartId ranges = 8;
   /// What the user wrote behind the colon of the name: the file of import:FILE.
   std::string_view argument = {};
 };

@@ -148,6 +148,7 @@ refuses 2 '--graph' pagerank
 refuses 2 'pagernak' pagernak
 refuses 2 '--source' bfs --graph good.txt
 refuses 2 '--undirected=yes: takes no value' bfs --source 1 --undirected=yes --output out.d/x --graph good.txt
+refuses 2 '--undirected=10: takes no value' bfs --source=1 --undirected=10 --output out.d/x --graph good.txt
 refuses 3 '77777' betweenness --source 77777 --output out.d/x --graph good.txt
 refuses 2 '--sources' betweenness --source 1 --sources 5 --output out.d/x --graph good.txt
 refuses 2 '--normalised' betweenness --source 1 --normalised --output out.d/x --graph good.txt

@@ -79,7 +79,7 @@ bool match(const DistributedGraph& graph, const BetweennessResult& result, const
 // Calls body(graph, options) for every placement, thread count and direction of the work.
 template <class Body>
 void for_everything(const PlainGraph& plain, bool undirected, const Body& body) {
-  for (const PlacementInfo& placement : placements().first(3)) {
+  for (const PlacementInfo& placement : placements().first(4)) {
     const DistributedGraph graph = load(plain, undirected, placement.name);
     for (const int threads : {1, 2})
       for (const Direction direction : {Direction::automatic, Direction::push, Direction::pull}) {

@@ -10,6 +10,7 @@
 #include "apps/pagerank.hpp"
 #include "apps/sssp.hpp"
 #include "apps/wcc.hpp"
+#include "engine/betweenness.hpp"
 #include "engine/gasket.hpp"
 #include "engine/label_propagation.hpp"
 #include "partition/place/part_shares.hpp"
@@ -246,18 +247,29 @@ TEST_CASE("programs with wide sums get ranges where others get hashing") {
 TEST_CASE("searches get ranges dealt in turn where sweeps get one range per rank") {
   CHECK(adjacency_need<Bfs>().waves);
   CHECK(adjacency_need<Sssp>().waves);
+  CHECK(betweenness_need().waves);
   CHECK_FALSE(adjacency_need<PageRank>().waves);
   CHECK_FALSE(adjacency_need<Wcc<std::uint32_t>>().waves);
-  PlainGraph path{"path", {}};
-  for (ExternalId v = 0; v < 4000; ++v) path.edges.push_back({v + 1, v});
+  constexpr ExternalId kLength = 1500, kWidth = 3;
+  PlainGraph mesh{"long mesh", {}};
+  for (ExternalId v = 0; v < kLength * kWidth; ++v) {
+    const double weight = 1 + static_cast<double>(v % 7);
+    if (v % kWidth + 1 < kWidth) mesh.edges.push_back({v, v + 1, weight});
+    if (v + kWidth < kLength * kWidth) mesh.edges.push_back({v, v + kWidth, weight});
+  }
+  const Oracle oracle(mesh, true);
   for (const bool waves : {false, true}) {
-    MemorySource source(path, {world().rank(), world().size()});
+    MemorySource source(mesh, {world().rank(), world().size()});
     LoadOptions options{.placement = "auto"};
     options.undirected = true;
     options.need.waves = waves;
     const DistributedGraph graph = load_graph(world(), source, options);
     CHECK(graph.quality().strategy == (world().size() == 1 ? "none" : waves ? "block-cyclic" : "contiguous"));
-    check_structure(graph, Oracle(path, true));
+    check_structure(graph, oracle);
+    const GlobalId from = kLength * kWidth / 3;
+    CHECK(collect(graph, run_sync(graph, Bfs{.source = from}).values) == oracle.bfs(from));
+    const auto distances = collect(graph, run_sync(graph, Sssp{.source = from}).values), expected = oracle.sssp(from);
+    CHECK(std::ranges::equal(distances, expected, [](double a, double b) { return std::abs(a - b) <= 1e-12 * b; }));
   }
 }
 

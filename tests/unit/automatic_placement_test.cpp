@@ -104,15 +104,32 @@ TEST_CASE("for searches ranges are dealt in turn, unless that makes many ghosts"
     return chosen;
   };
   for (const bool undirected : {false, true}) {
-    // Fifteen ends of ranges leave `far` ghosts each, of an undirected graph twice as many; 400 are few of 6400 vertices.
+    // Every end of a range leaves `far` ghosts, of an undirected graph twice as many; 400 are few of 6400 vertices.
     CHECK(choose(band(12), true, undirected) == "block-cyclic");
-    CHECK(choose(band(40), true, undirected) == "contiguous");
+    CHECK(choose(band(40), true, undirected) == "block-cyclic");  // of fewer ranges
+    CHECK(choose(band(140), true, undirected) == "contiguous");
     CHECK(choose(band(12), false, undirected) == "contiguous");
     // Where ids say nothing there is nothing that ranges would keep in one place.
     PlainGraph anywhere{"anywhere", {}};
     for (std::uint64_t i = 0; i < 60'000; ++i) anywhere.edges.push_back({mix(2 * i) % 4000, mix(2 * i + 1) % 4000});
     CHECK(choose(anywhere, true, undirected) == "contiguous");
   }
+}
+
+TEST_CASE("ranges are dealt otherwise where a part would get too much of them") {
+  // The last of eight ranges of the first part ends with a hub: it has 1.12 of its share then.
+  PlainGraph mesh{"mesh with a hub", {}};
+  for (std::uint64_t v = 0; v < 6400; ++v)
+    for (std::uint64_t near = 8; near < 13 && v + near < 6400; ++near) mesh.edges.push_back({v, v + near});
+  for (std::uint64_t i = 0; i < 2800; ++i) mesh.edges.push_back({5988 + i % 300, 6288});
+  SimulatedNetwork({.ranks = 1}).run([&](Communicator& comm) {
+    MemorySource source(mesh, {comm.rank(), comm.size()});
+    const PlacementLab lab(comm, source, false);
+    CHECK(lab.study("block-cyclic", 2).edge_balance > 1.1);
+    PlacementInput how = lab.describe(2);
+    how.waves = true;
+    CHECK(find_placement("auto").make(how)->chosen() != "dbh");
+  });
 }
 
 TEST_CASE("a part of dealt ranges has eight, all of equal weight") {
@@ -138,6 +155,24 @@ TEST_CASE("a part of dealt ranges has eight, all of equal weight") {
         }
       CHECK(ranges == (parts == 1 ? 1 : 8 * parts));
     });
+}
+
+TEST_CASE("a part that got a hub gets no more of the ranges that are dealt") {
+  PlainGraph hub{"hub", {}};
+  for (std::uint64_t v = 1; v < 1000; ++v) hub.edges.push_back({v, 0});
+  for (std::uint64_t i = 0; i < 8000; ++i) hub.edges.push_back({1 + i % 999, 0});
+  SimulatedNetwork({.ranks = 1}).run([&](Communicator& comm) {
+    MemorySource source(hub, {comm.rank(), comm.size()});
+    const PlacementLab lab(comm, source, false);
+    const BigArray<std::uint32_t> degrees =
+        count_degrees(comm, lab.input.edges, lab.input.vertices, DegreesWanted::in, false);
+    PlacementInput how = lab.describe(2);
+    how.degrees = degrees.span();
+    std::vector<PartId> masters(lab.input.vertices);
+    find_placement("block-cyclic").make(how)->masters(0, masters);
+    CHECK(masters[0] == 0);
+    CHECK(std::ranges::count(masters, PartId{0}) == 1);
+  });
 }
 
 TEST_CASE("a sample of a large graph decides as all of it would, on any number of ranks") {

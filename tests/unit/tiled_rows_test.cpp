@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <bit>
 #include <catch2/catch.hpp>
 #include <random>
 #include <vector>
@@ -29,17 +30,19 @@ Adjacency rows_of(std::vector<Arc> arcs, LocalId count) {
   return rows;
 }
 
-// Every tile's arcs lie in it, and those of large ones ascend by the 64 bytes that hold their sources' floats; all of them, as pairs.
+// Every tile's arcs lie in it and ascend by groups of sources: of 16 in a large tile, of more the fewer arcs it has. All arcs,
+// as pairs.
 std::vector<Arc> arcs_in(const TiledRows& tiled) {
-  const auto line = [](std::uint32_t arc) { return TiledRows::source(arc) / 16; };
   std::vector<Arc> arcs;
   for (const TiledRows::Part& part : tiled.parts())
     for (const TiledRows::Tile& tile : tiled.tiles(part)) {
       CHECK(tile.begin < tile.end);
-      const bool large = tile.end - tile.begin >= EdgeCount{1} << 14;
+      const auto width =
+          std::clamp<EdgeCount>((EdgeCount{1} << 17) / std::bit_floor(tile.end - tile.begin), 16, TiledRows::kSide);
+      const auto group = [&](EdgeCount i) { return TiledRows::source(tiled.arcs()[i]) / width; };
       for (EdgeCount i = tile.begin; i < tile.end; ++i) {
         const std::uint32_t arc = tiled.arcs()[i];
-        if (large && i > tile.begin && line(tiled.arcs()[i - 1]) > line(arc)) FAIL("not ascending");
+        if (i > tile.begin && group(i - 1) > group(i)) FAIL("not ascending");
         if (part.begin + TiledRows::target(arc) >= part.end) FAIL("beyond the part");
         arcs.push_back({part.begin + TiledRows::target(arc), tile.sources + TiledRows::source(arc)});
       }
