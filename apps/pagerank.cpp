@@ -95,6 +95,9 @@ void normalise(BigArray<typename P::Data>& values, const typename P::Global& sum
     });
 }
 
+// Changes of ranks that sum to 1 may stay about here, below it, where they are rounded to floats.
+constexpr double kNearFloats = 1e-6;
+
 // Runs the program, says and writes what came of it.
 template <class P>
 ExitCode finish(Session& session, const CommandLine& line, const GraphOptions& graph_options, const RunOptions& options,
@@ -129,12 +132,13 @@ ExitCode finish(Session& session, const CommandLine& line, const GraphOptions& g
   print_graph(session, graph_options, loaded);
   finish_run(session, graph_options, options, loaded, summary);
   if (session.rank() == 0)
-    print_summary("change     {:.3g} in the last superstep{}\n", change,
-                  result.record.converged ? fmt::format(", below the tolerance of {:g}", program.tolerance)
-                  : program.tolerance > 0
-                      ? fmt::format("; the tolerance of {:g} was not reached{}", program.tolerance,
-                                    std::same_as<Data, float> ? ", maybe for the rounding of floats" : "")
-                      : "");
+    print_summary(
+        "change     {:.3g} in the last superstep{}\n", change,
+        result.record.converged ? fmt::format(", below the tolerance of {:g}", program.tolerance)
+        : program.tolerance > 0
+            ? fmt::format("; the tolerance of {:g} was not reached{}", program.tolerance,
+                          std::same_as<Data, float> && change < kNearFloats ? ", maybe for the rounding of floats" : "")
+            : "");
   print_top(loaded, "rank", top, [](const Data& value) { return fmt::format("{:.10g}", rank_of<P>(value)); });
   return ExitCode::ok;
 }
