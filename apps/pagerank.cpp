@@ -95,7 +95,7 @@ void normalise(BigArray<typename P::Data>& values, const typename P::Global& sum
     });
 }
 
-// Changes of ranks that sum to 1 may stay about here, below it, where they are rounded to floats.
+// What rounding to floats changes ranks by, which sum to 1, is less in all.
 constexpr double kNearFloats = 1e-6;
 
 // Runs the program, says and writes what came of it.
