@@ -95,7 +95,7 @@ void normalise(BigArray<typename P::Data>& values, const typename P::Global& sum
     });
 }
 
-// What rounding to floats changes ranks by, which sum to 1, is less in all.
+// Ranks sum to 1: where they are floats, rounding alone may change them by almost so much in all, superstep after superstep.
 constexpr double kNearFloats = 1e-6;
 
 // Runs the program, says and writes what came of it.

@@ -164,15 +164,10 @@ double balance_of_targets(const PlacementInput& input, const Placement& placemen
   return balance_of(loads, PartShares(input.parts, input.weights));
 }
 
-// So many ranges for each part.
-std::string_view name_of_ranges(PartId ranges) { return ranges == 1 ? "contiguous" : "block-cyclic"; }
-
-// Ghosts of a sample under ranges by whatever degrees are at hand: near enough.
-double ghosts_of_ranges(const Sample& sample, PartId ranges, PlacementInput input,
-                        const BigArray<std::uint32_t>& degrees) {
-  input.ranges = ranges;
+// Ranges by whatever degrees are at hand: near enough to count ghosts.
+std::unique_ptr<Placement> about_even_ranges(PlacementInput input, const BigArray<std::uint32_t>& degrees) {
   input.degrees = degrees.span();
-  return static_cast<double>(sample.ghosts(*find_placement(name_of_ranges(ranges)).make(input)));
+  return make_contiguous_placement(input);
 }
 
 }  // namespace
@@ -187,13 +182,14 @@ std::unique_ptr<Placement> make_automatic_placement(const PlacementInput& input)
   const auto hashed = static_cast<double>(sample.ghosts(*hashing));
   // Directed edges leave ghosts with sums also under ranges, where a program gathers over out-edges too.
   const double times = input.wide_sums && input.undirected ? kMoreTimesOfWide : kMoreTimes;
-  if (ghosts_of_ranges(sample, 1, input, *hashing->degrees()) > times * hashed) return hashing;
+  const auto ranged = static_cast<double>(sample.ghosts(*about_even_ranges(input, *hashing->degrees())));
+  if (ranged > times * hashed) return hashing;
   const Degrees in_degrees = input.undirected ? hashing->degrees() : degrees(DegreesWanted::in);
   for (PartId ranges = input.waves ? input.ranges : 1; ranges > 0; ranges /= 2) {
-    if (ranges > 1 && ghosts_of_ranges(sample, ranges, input, *in_degrees) > kFewGhosts * sample.vertices()) continue;
     PlacementInput how = input;
     how.ranges = ranges;
-    auto placement = std::make_unique<ChosenPlacement>(name_of_ranges(ranges), how, in_degrees);
+    auto placement = std::make_unique<ChosenPlacement>(ranges == 1 ? "contiguous" : "block-cyclic", how, in_degrees);
+    if (ranges > 1 && static_cast<double>(sample.ghosts(*placement)) > kFewGhosts * sample.vertices()) continue;
     if (balance_of_targets(input, *placement, in_degrees->span()) <= kHeaviest) return placement;
   }
   return hashing;
