@@ -18,28 +18,20 @@
 #include "partition/error.hpp"
 #include "partition/io/text_source.hpp"
 #include "partition/parallel.hpp"
+#include "tests/support/scratch_folder.hpp"
 #include "tests/support/text_reference.hpp"
 
 namespace gasket::test {
 
 using Edges = std::vector<ReferenceEdge>;
 
-// A folder for the files of one test.
+// A folder for the files of one test, which may use several threads.
 class Folder {
  public:
-  Folder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "text_source_test.XXXXXX").string();
-    REQUIRE(mkdtemp(pattern.data()) != nullptr);
-    path_ = pattern;
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() {
-    parallel::set_threads(1);
-    std::filesystem::remove_all(path_);
-  }
+  Folder() = default;
+  ~Folder() { parallel::set_threads(1); }
 
-  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
+  std::string operator/(const std::string& name) const { return (folder_ / name).string(); }
   std::string write(const std::string& name, const std::string& bytes) const {
     std::filesystem::remove(*this / name);  // some file systems wait for the disk when a file is overwritten
     std::ofstream(*this / name, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
@@ -47,7 +39,7 @@ class Folder {
   }
 
  private:
-  std::string path_;
+  ScratchFolder folder_;
 };
 
 inline std::string gzip(const std::string& text, int level = 6) {
