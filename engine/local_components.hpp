@@ -88,7 +88,7 @@ class LocalComponents {
   // stay alone: others know more of them.
   void begin() {
     for_ghosts([&](LocalId ghost) { sets_.begin(ghost, ghost); });
-    if (rows_.offsets[masters_] < rows_.arcs()) find_first_of_ghosts();
+    if (rows_.leads.empty() && rows_.offsets[masters_] < rows_.arcs()) find_first_of_ghosts();
     const std::size_t blocks = 8 * static_cast<std::size_t>(parallel::threads());
     for (LocalId first = 0, last = 0; first < masters_; first = last) {
       last = static_cast<LocalId>(std::min<std::uint64_t>(masters_, std::max(kFirstLayer, kLayerGrowth * first)));
@@ -105,9 +105,17 @@ class LocalComponents {
   void find_first_of_ghosts() {
     first_of_ghosts_ = BigArray<LocalId>(graph_.ghosts());
     for_ghosts([&](LocalId ghost) {
-      __builtin_prefetch(first_neighbour(std::min(ghost + kAhead, sets_.size())));
-      first_of_ghosts_[ghost - masters_] = first_other(ghost);
+      fetch_first(std::min(ghost + kAhead, sets_.size()));
+      first_of_ghosts_[ghost - masters_] = smallest_other(ghost);
     });
+  }
+  // The neighbour that a vertex goes under, or itself: where rows have leads, that, which may be a ghost.
+  LocalId first_other(LocalId v) const {
+    if (!rows_.leads.empty()) return rows_.leads[v];
+    return v >= masters_ && !first_of_ghosts_.empty() ? first_of_ghosts_[v - masters_] : smallest_other(v);
+  }
+  void fetch_first(LocalId v) const {
+    if (rows_.leads.empty()) __builtin_prefetch(first_neighbour(v));
   }
 
   // The vertices below `layer` have begun. Returns how many vertices that have neighbours stay roots.
@@ -118,17 +126,15 @@ class LocalComponents {
     };
     std::vector<LocalId> tops;
     for (LocalId v = first; v < last; ++v) {
-      __builtin_prefetch(first_neighbour(std::min(v + kAhead, sets_.size())));
-      const LocalId first_of_row = first_other(v);
-      const bool further = first_of_row >= masters_ && !first_of_ghosts_.empty();
-      const LocalId above = further ? first_of_ghosts_[first_of_row - masters_] : first_of_row;
-      if (above >= v && first_of_row != v) tops.push_back(v);
+      fetch_first(std::min(v + kAhead, sets_.size()));
+      const LocalId neighbour = first_other(v), above = neighbour >= masters_ ? first_other(neighbour) : neighbour;
+      if (above >= v && neighbour != v) tops.push_back(v);
       sets_.begin(v, above < v ? root(above) : v);
     }
     return tops.size() - lower(tops, root);
   }
 
-  // Vertices without smaller neighbours go under the first neighbour of their first neighbour, where that is smaller: ghosts
+  // Vertices that nobody smaller was found for go under their smallest neighbour, or the smallest neighbour of that: ghosts
   // have the largest ids, and of several ranks every other hub is a ghost. Returns how many found one.
   template <class Root>
   std::size_t lower(const std::vector<LocalId>& tops, const Root& root) {
@@ -137,7 +143,7 @@ class LocalComponents {
     for (std::size_t i = 0; i < tops.size(); ++i) {
       rows_.offsets.fetch(*first_neighbour(top(i + 2 * kAhead)));
       __builtin_prefetch(first_neighbour(*first_neighbour(top(i + kAhead))));
-      const LocalId v = tops[i], above = first_other(first_other(v));
+      const LocalId v = tops[i], neighbour = smallest_other(v), above = std::min(neighbour, smallest_other(neighbour));
       if (above >= v) continue;
       sets_.begin(v, root(above));
       ++lowered;
@@ -146,7 +152,7 @@ class LocalComponents {
   }
 
   // The smallest neighbour but v itself, or v.
-  LocalId first_other(LocalId v) const {
+  LocalId smallest_other(LocalId v) const {
     for (const LocalId u : rows_.row(v))
       if (u != v) return u;
     return v;

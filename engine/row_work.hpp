@@ -15,7 +15,7 @@ namespace gasket {
 
 inline constexpr EdgeCount kSharedFrom = 2048;  // arcs that are worth waking the others for
 inline constexpr EdgeCount kPieceArcs = 4096;   // of a piece of large work
-inline constexpr std::size_t kFetchAhead = 8;  // rows, or arcs, whose data are asked for before their turn
+inline constexpr std::size_t kFetchAhead = 8;   // rows, or arcs, whose data are asked for before their turn
 
 /// Whether several workers take part.
 inline bool is_shared(EdgeCount work) { return work >= kSharedFrom && parallel::threads() > 1; }
@@ -84,7 +84,8 @@ template <class Ids, class Ahead, class Make, class Arcs>
 bool for_each_row(const RowSets& sets, Ids&& ids, EdgeCount work, std::size_t parts, const Ahead& ahead,
                   const Make& make, const Arcs& arcs) {
   LongRows long_rows;
-  const bool cuts = parallel::threads() > 1;
+  const bool two = sets[1] != nullptr;
+  const bool cuts = parallel::threads() > 1 && longest_row(sets) > kLongRow;
   const bool in_parts = spread_ids(ids, work, parts, [&](std::span<const LocalId> some, std::size_t part) {
     auto state = make(part);
     for (std::size_t i = 0; i < some.size(); ++i) {
@@ -95,8 +96,8 @@ bool for_each_row(const RowSets& sets, Ids&& ids, EdgeCount work, std::size_t pa
         long_rows.push(v);
         continue;
       }
-      for (const Adjacency* rows : sets)
-        if (rows != nullptr) arcs(state, *rows, v, rows->offsets[v], rows->offsets[v + 1]);
+      arcs(state, *sets[0], v, sets[0]->offsets[v], sets[0]->offsets[v + 1]);
+      if (two) arcs(state, *sets[1], v, sets[1]->offsets[v], sets[1]->offsets[v + 1]);
     }
   });
   for (const LocalId v : long_rows.ids())

@@ -92,7 +92,7 @@ class Scatter {
   // it takes the offer.
   static constexpr bool kAtOnce = Traits::first_offer_is_best && !Traits::has_global;
 
-  static constexpr std::size_t kPartsPerWorker = 4;  // of work that is not large
+  static constexpr std::size_t kPartsPerWorker = 8;  // of work that is not large
 
   static constexpr std::uint64_t kTellFrom = 64;  // after a frontier of this part of all vertices they tell at once
 
@@ -275,37 +275,80 @@ class Scatter {
     }
   }
   // Givers are found first and asked for their values a little later: those lie anywhere in memory.
-  void search_block(const RowBlock& block, Taken& taken) {
+  class Givers {
+   public:
+    Givers(Scatter& scatter, Taken& taken) : scatter_(scatter), taken_(taken) {}
+    Givers(const Givers&) = delete;
+    Givers& operator=(const Givers&) = delete;
+    ~Givers() { take(); }
+    void found(LocalId v, const Adjacency& rows, EdgeCount arc) { note({v, rows.neighbours[arc], &rows, arc}); }
+    /// Over an arc without a weight.
+    void found(LocalId v, LocalId giver) { note({v, giver, nullptr, 0}); }
+
+   private:
     struct Found {
-      LocalId vertex;
+      LocalId vertex, giver;
       const Adjacency* rows;
       EdgeCount arc;
     };
-    std::array<Found, 64> found;
-    std::size_t count = 0;
-    const auto take_found = [&] {
-      for (const Found& f : std::span(found).first(count)) {
-        const Accum offer = edge_value(program_, edge_at<P>(*f.rows, f.arc, values_.ghost(f.rows->neighbours[f.arc])));
-        if (take_offer<Alone>(f.vertex, offer)) taken(f.vertex, offer);
+    void note(const Found& one) {
+      __builtin_prefetch(scatter_.values_.ghosts() + one.giver);
+      found_[count_++] = one;
+      if (count_ == found_.size()) take();
+    }
+    void take() {
+      for (const Found& f : std::span(found_).first(count_)) {
+        const Ghost& from = scatter_.values_.ghost(f.giver);
+        Accum offer;
+        if constexpr (Traits::weighted)
+          offer = edge_value(scatter_.program_, edge_at<P>(*f.rows, f.arc, from));
+        else
+          offer = edge_value(scatter_.program_, EdgeOf<P>{{from}, {}});
+        if (scatter_.template take_offer<Alone>(f.vertex, offer)) taken_(f.vertex, offer);
       }
+      count_ = 0;
+    }
+    Scatter& scatter_;
+    Taken& taken_;
+    std::array<Found, 64> found_;
+    std::size_t count_ = 0;
+  };
+
+  void search_block(const RowBlock& block, Taken& taken) {
+    Givers givers(*this, taken);
+    if constexpr (!Traits::weighted)
+      if (rows_.pull[1] == nullptr && !rows_.pull[0]->leads.empty()) return search_leads(block, givers);
+    const FetchAhead<P> ahead{rows_.pull, values_.ghosts()};
+    marks_.for_each_missing(
+        block.begin, block.end, [&](std::size_t v) { ahead.row(v); }, [&](std::size_t v) { search_row(v, givers); });
+  }
+  void search_row(std::size_t v, Givers& givers) const {
+    for (const Adjacency* rows : rows_.pull) {
+      if (rows == nullptr) continue;
+      const EdgeCount end = rows->offsets[v + 1], arc = find_active(*rows, rows->offsets[v], end, frontier_.members());
+      if (arc != end) return givers.found(static_cast<LocalId>(v), *rows, arc);
+    }
+  }
+  // Looks at each row's lead first, and at the rest of the row only where that is no giver.
+  void search_leads(const RowBlock& block, Givers& givers) const {
+    const Bitmap& members = frontier_.members();
+    const Adjacency& rows = *rows_.pull[0];
+    std::array<LocalId, 64> others;
+    std::size_t count = 0;
+    const auto search_others = [&] {
+      for (const LocalId v : std::span(others).first(count)) search_row(v, givers);
       count = 0;
     };
-    const Bitmap& members = frontier_.members();
-    const FetchAhead<P> ahead{rows_.pull, values_.ghosts()};
-    const auto search = [&](std::size_t v) {
-      for (const Adjacency* rows : rows_.pull) {
-        if (rows == nullptr) continue;
-        const EdgeCount end = rows->offsets[v + 1], arc = find_active(*rows, rows->offsets[v], end, members);
-        if (arc == end) continue;
-        __builtin_prefetch(values_.ghosts() + rows->neighbours[arc]);
-        found[count++] = {static_cast<LocalId>(v), rows, arc};
-        if (count == found.size()) take_found();
-        return;
-      }
-    };
-    marks_.for_each_missing(
-        block.begin, block.end, [&](std::size_t v) { ahead.row(v); }, search);
-    take_found();
+    marks_.for_each_missing(block.begin, block.end, [&](std::size_t at) {
+      const auto v = static_cast<LocalId>(at);
+      const LocalId lead = rows.leads[v];
+      if (members.contains(lead)) return givers.found(v, lead);
+      if (lead == v) return;  // no neighbours
+      rows.fetch(v);
+      others[count++] = v;
+      if (count == others.size()) search_others();
+    });
+    search_others();
   }
 
   // -- Offers to masters ----------------------------------------------------------------------------------

@@ -47,13 +47,14 @@ AdjacencyNeed adjacency_need(Direction direction = Direction::automatic) {
   using Traits = ProgramTraits<P>;
   constexpr bool kWide = Traits::serialises && Traits::flow == Flow::forward;
   constexpr bool kWaves = Traits::has_seed && !Traits::always_awake;
-  if (Traits::flow == Flow::both) return {.waves = kWaves};
+  constexpr bool kLeads = Traits::first_offer_is_best && !Traits::weighted;
+  if (Traits::flow == Flow::both) return {.waves = kWaves, .leads = kLeads};
   const bool pull =
       Traits::serialises || (direction != Direction::push && !(by_priority<P> && direction == Direction::automatic));
   // Waking the neighbours of what changed walks the other rows, and a sparse frontier is pushed.
   const bool push = direction != Direction::pull && !(Traits::always_awake && direction == Direction::automatic);
-  return Traits::flow == Flow::forward ? AdjacencyNeed{pull, push, kWide, kWaves}
-                                       : AdjacencyNeed{push, pull, kWide, kWaves};
+  return Traits::flow == Flow::forward ? AdjacencyNeed{pull, push, kWide, kWaves, kLeads && pull}
+                                       : AdjacencyNeed{push, pull, kWide, kWaves, kLeads && pull};
 }
 
 template <class P, bool kByPriority>

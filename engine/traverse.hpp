@@ -24,17 +24,20 @@ struct FetchAhead {
 
   /// Where its row begins and what it gives.
   void vertex(LocalId v) const {
-    for (const Adjacency* rows : sets)
-      if (rows != nullptr) rows->offsets.fetch(v);
+    sets[0]->offsets.fetch(v);
+    if (sets[1] != nullptr) sets[1]->offsets.fetch(v);
     __builtin_prefetch(ghosts + v);
   }
   /// Its first arcs.
   void row(std::size_t v) const {
-    for (const Adjacency* rows : sets)
-      if (rows != nullptr) {
-        rows->fetch(v);
-        if constexpr (ProgramTraits<P>::weighted) rows->weights.fetch(rows->offsets[v]);
-      }
+    fetch(*sets[0], v);
+    if (sets[1] != nullptr) fetch(*sets[1], v);
+  }
+
+ private:
+  static void fetch(const Adjacency& rows, std::size_t v) {
+    rows.fetch(v);
+    if constexpr (ProgramTraits<P>::weighted) rows.weights.fetch(rows.offsets[v]);
   }
 };
 

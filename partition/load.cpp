@@ -9,6 +9,7 @@
 #include "partition/atoms/kept_edges.hpp"
 #include "partition/build/at_masters.hpp"
 #include "partition/build/drop_duplicates.hpp"
+#include "partition/build/leads.hpp"
 #include "partition/build/local_ids.hpp"
 #include "partition/build/numbered.hpp"
 #include "partition/build/route.hpp"
@@ -95,6 +96,12 @@ void note_degrees(Communicator& comm, DistributedGraph::Parts& graph, const Adja
   }
 }
 
+void note_leads(DistributedGraph::Parts& graph, const AdjacencyNeed& need) {
+  if (!need.leads || graph.order != VertexOrder::degree) return;
+  for (std::optional<Adjacency>* rows : {&graph.by_target, &graph.by_source})
+    if (*rows) (*rows)->leads = find_leads(**rows, graph.masters, graph.ghosts);
+}
+
 // The graph of a rank that is alone with a source that stores rows.
 DistributedGraph take_stored_rows(Communicator& comm, EdgeSource& source, const LoadOptions& options) {
   StoredRows stored;
@@ -123,6 +130,7 @@ DistributedGraph take_stored_rows(Communicator& comm, EdgeSource& source, const 
     if (options.need.by_target || !options.need.by_source) graph.by_target = transpose(stored.by_source);
     if (options.need.by_source) graph.by_source = std::move(stored.by_source);
   }
+  note_leads(graph, options.need);
   if (!graph.ids.is_dense()) graph.external_ids = graph.ids.external(comm, graph.global_ids.span());
   return DistributedGraph(comm, std::move(graph));
 }
@@ -233,6 +241,7 @@ DistributedGraph load_graph(Communicator& comm, EdgeSource& source, const LoadOp
   note_degrees(comm, graph, rows, by_target);
   graph.quality = measure(comm, options.weights, graph.vertices, rows.arcs(), locals, graph.masters);
   graph.quality.strategy = std::move(cut_by);
+  note_leads(graph, options.need);
   if (!graph.ids.is_dense())
     graph.external_ids = graph.ids.external(comm, graph.global_ids.span().first(graph.masters));
   return DistributedGraph(comm, std::move(graph));

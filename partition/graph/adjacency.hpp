@@ -13,6 +13,7 @@ struct Adjacency {
   RowOffsets offsets;
   BigArray<LocalId> neighbours;  // arcs()
   ArcWeights weights;            // arcs(), or empty when the graph has no weights
+  BigArray<LocalId> leads;       // rows(), or empty: of each row a neighbour of high degree (build/leads.hpp)
 
   LocalId rows() const { return offsets.rows(); }
   EdgeCount arcs() const { return neighbours.size(); }

@@ -22,6 +22,7 @@ struct AdjacencyNeed {
   bool by_source = true;   // rows of out-neighbours (CSR): push
   bool wide_sums = false;  // of ghosts, by far larger than values: a histogram
   bool waves = false;      // begins at few vertices and moves from neighbours to neighbours: a search
+  bool leads = false;      // may be done with a row after one neighbour, if it is the right one
 };
 
 /// What came of the placement, over all ranks. Balances are maximum over mean, 1 is perfect.

@@ -15,7 +15,7 @@
 #include "partition/load.hpp"
 #include "partition/parallel.hpp"
 #include "partition/place/placement.hpp"
-#include "partition/place/rule.hpp"
+#include "tests/support/far_from_masters.hpp"
 #include "tests/support/oracle.hpp"
 #include "tests/support/world.hpp"
 
@@ -125,14 +125,6 @@ std::vector<T> collect(const DistributedGraph& graph, const BigArray<T>& values)
   return world().all_gather_spans(std::span<const T>(slice.values.span()));
 }
 
-// Masters on the first rank, arcs anywhere and not beside their reverses: ranks of ghosts alone, rows in halves.
-struct FarFromMasters {
-  explicit FarFromMasters(const PlacementInput& input) : parts(input.parts) {}
-  PartId edge(GlobalId source, GlobalId target) const { return static_cast<PartId>(mix(source * 31 + target) % parts); }
-  PartId master(GlobalId) const { return 0; }
-  PartId parts;
-};
-
 struct How {
   bool undirected = false;
   std::string_view placement = "dbh";
@@ -160,7 +152,7 @@ TEST_CASE("components are exact") {
     for (const bool undirected : {false, true})
       for (const PlacementInfo& placement : placements().first(3))
         for (const VertexOrder order : {VertexOrder::input, VertexOrder::degree})
-          for (const AdjacencyNeed need : {AdjacencyNeed{true, false}, AdjacencyNeed{false, true}}) {
+          for (const AdjacencyNeed need : {components_need(), AdjacencyNeed{true, false}, AdjacencyNeed{false, true}}) {
             const DistributedGraph graph = load(plain, {undirected, placement.name, order, need});
             for (const int threads : {1, 2})
               for (const std::uint64_t gathered : {0, 1 << 22}) {
@@ -185,8 +177,12 @@ TEST_CASE("components are exact wherever arcs lie") {
       for (const bool by_target : {true, false}) {
         CAPTURE(plain.name, undirected, by_target);
         How how{.undirected = undirected, .need = {by_target, !by_target}, .strategy = &own_strategy<FarFromMasters>};
-        const DistributedGraph far = load(plain, how);
-        CHECK(collect(far, find_components<std::uint64_t>(far).labels) == expected);
+        for (const VertexOrder order : {VertexOrder::input, VertexOrder::degree}) {
+          how.order = order;
+          how.need.leads = order == VertexOrder::degree;
+          const DistributedGraph far = load(plain, how);
+          CHECK(collect(far, find_components<std::uint64_t>(far).labels) == expected);
+        }
         if (!by_target) continue;
         how.strategy = nullptr;
         for (const std::string_view placement : {"source", "target", "hdrf", "cvc", "auto"}) {

@@ -104,6 +104,51 @@ TEST_CASE("ordered by degree, masters and ghosts of a role go from high to low, 
   }
 }
 
+TEST_CASE(
+    "where they are asked for, rows in the order of degrees have leads: neighbours that are high among their rank's") {
+  const PlainGraph plain = random_graph(400, 3000, 8);
+  for (const PlacementInfo& placement : placements().first(3))
+    for (const bool undirected : {false, true})
+      for (const bool asked : {false, true})
+        for (const VertexOrder order : {VertexOrder::input, VertexOrder::degree}) {
+          CAPTURE(placement.name, undirected, asked, static_cast<int>(order));
+          LoadOptions options;
+          options.undirected = undirected;
+          options.placement = placement.name;
+          options.order = order;
+          options.need.leads = asked;
+          DealtSource source(plain);
+          const DistributedGraph graph = load_graph(world(), source, options);
+          const auto place = [&](LocalId v) {
+            LocalId begin = 0;
+            const auto consider = [&](std::size_t from) {
+              if (from <= v) begin = std::max(begin, static_cast<LocalId>(from));
+            };
+            consider(v < graph.masters() ? 0 : graph.masters());
+            for (const GhostPlan::Peer& peer : graph.ghost_plan().peers)
+              for (const std::size_t from : {peer.ghosts.targets, peer.ghosts.both, peer.ghosts.sources})
+                consider(from);
+            return v - begin;
+          };
+          for (const Adjacency* rows : {&graph.by_target(), &graph.by_source()}) {
+            REQUIRE(rows->leads.size() == (asked && order == VertexOrder::degree ? rows->rows() : 0));
+            for (LocalId v = 0; v < rows->leads.size(); ++v) {
+              const LocalId lead = rows->leads[v];
+              bool is_neighbour = false, alone = true, highest = true, masters_alone = false;
+              for (const LocalId u : rows->row(v)) {
+                if (u == v) continue;
+                alone = false;
+                is_neighbour |= u == lead;
+                masters_alone |= v >= graph.masters() && u < graph.masters();
+              }
+              for (const LocalId u : rows->row(v))
+                if (u != v && (!masters_alone || u < graph.masters())) highest &= place(lead) <= place(u);
+              CHECK((alone ? lead == v : is_neighbour && highest));
+            }
+          }
+        }
+}
+
 TEST_CASE("left to itself, a graph without locality is ordered by degree and a mesh keeps its order") {
   const auto order_of = [](const char* generator) {
     const auto source = open_generator(parse_generator(generator), {world().rank(), world().size()});
