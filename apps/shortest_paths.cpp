@@ -74,7 +74,10 @@ ExitCode search(Session& session, CommandLine& line, int argc, char** argv, Adja
 
   Progress progress(options.progress, session.rank());
   AdjacencyNeed rows = need(options.direction);
-  rows.waves &= engine.synchronous();  // without supersteps nobody waits for a wave to come by
+  if (!engine.synchronous()) {
+    rows.waves = false;  // without supersteps nobody waits for a wave to come by
+    rows.leads = Leads::none;
+  }
   const LoadedGraph loaded = load(session, graph_options, rows, weights, progress);
   session.set_patience(engine.patience());
   const GlobalId from = find_vertex(loaded.graph, graph_options, source, "source");

@@ -29,7 +29,7 @@ struct ComponentsResult {
 };
 
 /// The rows that find_components reads: one set, whatever the directions of the arcs.
-inline AdjacencyNeed components_need() { return {.by_target = true, .by_source = false, .leads = true}; }
+inline AdjacencyNeed components_need() { return {.by_target = true, .by_source = false, .leads = Leads::by_target}; }
 
 /// Label is std::uint32_t, where the graph has less than 2^32 vertices, or std::uint64_t. Collective. Memory: 4 bytes and
 /// a label per local vertex; on several ranks a label more per copy of its masters, 8 bytes per ghost outside the giant

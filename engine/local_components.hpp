@@ -32,6 +32,7 @@ class LocalComponents {
       : graph_(graph),
         rows_(rows),
         masters_(graph.masters()),
+        has_leads_(!rows.leads.empty() && (graph.ghosts() == 0 || ghosts_have_rows())),
         unpaired_(find_unpaired()),
         sets_(graph.locals()),
         settled_(graph.ghosts()) {
@@ -77,18 +78,19 @@ class LocalComponents {
       return graph_.locals();
     return both_ends_have_rows() ? masters_ : 0;
   }
+  bool ghosts_have_rows() const { return rows_.offsets[masters_] < rows_.arcs(); }
   // Every arc is in its target's master's row, or in its source's, and its reverse in the other's.
-  bool both_ends_have_rows() const { return !graph_.directed() && rows_.offsets[masters_] == rows_.arcs(); }
+  bool both_ends_have_rows() const { return !graph_.directed() && !ghosts_have_rows(); }
 
   // -- First neighbours -------------------------------------------------------------------------------------
 
-  // Every master under its first neighbour, which has the smallest local id: no two workers write to the same place. It
-  // is done in layers, each much larger than those before it, and in blocks: a vertex goes under the root of what lies in
+  // Every master under its first neighbour, which has the smallest local id, or its row's lead; where that is a ghost, under
+  // the ghost's. No two workers write to the same place. It is done in layers, each much larger than those before it, and in blocks: a vertex goes under the root of what lies in
   // its own block or an earlier layer, so that only neighbours in other blocks of the last layer make a tree deeper. Ghosts
   // stay alone: others know more of them.
   void begin() {
     for_ghosts([&](LocalId ghost) { sets_.begin(ghost, ghost); });
-    if (rows_.leads.empty() && rows_.offsets[masters_] < rows_.arcs()) find_first_of_ghosts();
+    if (!has_leads_ && ghosts_have_rows()) find_first_of_ghosts();
     const std::size_t blocks = 8 * static_cast<std::size_t>(parallel::threads());
     for (LocalId first = 0, last = 0; first < masters_; first = last) {
       last = static_cast<LocalId>(std::min<std::uint64_t>(masters_, std::max(kFirstLayer, kLayerGrowth * first)));
@@ -110,12 +112,13 @@ class LocalComponents {
     });
   }
   // The neighbour that a vertex goes under, or itself: where rows have leads, that, which may be a ghost.
-  LocalId first_other(LocalId v) const {
-    if (!rows_.leads.empty()) return rows_.leads[v];
-    return v >= masters_ && !first_of_ghosts_.empty() ? first_of_ghosts_[v - masters_] : smallest_other(v);
+  LocalId candidate(LocalId v) const {
+    if (has_leads_) return rows_.leads[v];
+    if (v < masters_) return smallest_other(v);
+    return first_of_ghosts_.empty() ? v : first_of_ghosts_[v - masters_];
   }
   void fetch_first(LocalId v) const {
-    if (rows_.leads.empty()) __builtin_prefetch(first_neighbour(v));
+    if (!has_leads_) __builtin_prefetch(first_neighbour(v));
   }
 
   // The vertices below `layer` have begun. Returns how many vertices that have neighbours stay roots.
@@ -127,7 +130,7 @@ class LocalComponents {
     std::vector<LocalId> tops;
     for (LocalId v = first; v < last; ++v) {
       fetch_first(std::min(v + kAhead, sets_.size()));
-      const LocalId neighbour = first_other(v), above = neighbour >= masters_ ? first_other(neighbour) : neighbour;
+      const LocalId neighbour = candidate(v), above = neighbour >= masters_ ? candidate(neighbour) : neighbour;
       if (above >= v && neighbour != v) tops.push_back(v);
       sets_.begin(v, above < v ? root(above) : v);
     }
@@ -141,6 +144,8 @@ class LocalComponents {
     const auto top = [&](std::size_t i) { return tops[std::min(i, tops.size() - 1)]; };
     std::size_t lowered = 0;
     for (std::size_t i = 0; i < tops.size(); ++i) {
+      rows_.offsets.fetch(top(i + 4 * kAhead));
+      __builtin_prefetch(first_neighbour(top(i + 3 * kAhead)));
       rows_.offsets.fetch(*first_neighbour(top(i + 2 * kAhead)));
       __builtin_prefetch(first_neighbour(*first_neighbour(top(i + kAhead))));
       const LocalId v = tops[i], neighbour = smallest_other(v), above = std::min(neighbour, smallest_other(neighbour));
@@ -319,10 +324,12 @@ class LocalComponents {
   const DistributedGraph& graph_;
   const Adjacency& rows_;
   LocalId masters_;
+  bool has_leads_;  // that lead on: of a ghost without a row nothing is known
   LocalId unpaired_;
   UnionFind sets_;
-  BigArray<LocalId> first_of_ghosts_;  // by ghost, its smallest neighbour or itself; empty where ghosts have no rows
-  Bitmap settled_;                     // ghosts of which nothing is left to say
+  BigArray<LocalId>
+      first_of_ghosts_;  // by ghost, its smallest neighbour or itself; empty where none have rows, or rows have leads
+  Bitmap settled_;       // ghosts of which nothing is left to say
   std::vector<LocalId> open_;
   LocalId giant_ = 0;
   std::size_t trees_ = 0;    // after the first neighbours, without vertices that have no row

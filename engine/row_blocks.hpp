@@ -11,7 +11,7 @@
 namespace gasket {
 
 /// One or two sets of rows of the same vertices: two when values flow both ways over directed arcs. The second is null
-/// otherwise; both are where there is nothing to read.
+/// otherwise; both are where there is nothing to read. Who walks the rows of a frontier passes a first that is not null.
 using RowSets = std::array<const Adjacency*, 2>;
 
 /// Arcs of a vertex in all sets.

@@ -343,7 +343,7 @@ class Scatter {
       const auto v = static_cast<LocalId>(at);
       const LocalId lead = rows.leads[v];
       if (members.contains(lead)) return givers.found(v, lead);
-      if (lead == v) return;  // no neighbours
+      if (lead == v) return;  // no neighbour but itself, which has no mark and so is no member
       rows.fetch(v);
       others[count++] = v;
       if (count == others.size()) search_others();

@@ -47,14 +47,17 @@ AdjacencyNeed adjacency_need(Direction direction = Direction::automatic) {
   using Traits = ProgramTraits<P>;
   constexpr bool kWide = Traits::serialises && Traits::flow == Flow::forward;
   constexpr bool kWaves = Traits::has_seed && !Traits::always_awake;
-  constexpr bool kLeads = Traits::first_offer_is_best && !Traits::weighted;
-  if (Traits::flow == Flow::both) return {.waves = kWaves, .leads = kLeads};
+  if (Traits::flow == Flow::both) return {.waves = kWaves};
   const bool pull =
       Traits::serialises || (direction != Direction::push && !(by_priority<P> && direction == Direction::automatic));
   // Waking the neighbours of what changed walks the other rows, and a sparse frontier is pushed.
   const bool push = direction != Direction::pull && !(Traits::always_awake && direction == Direction::automatic);
-  return Traits::flow == Flow::forward ? AdjacencyNeed{pull, push, kWide, kWaves, kLeads && pull}
-                                       : AdjacencyNeed{push, pull, kWide, kWaves, kLeads && pull};
+  constexpr bool kForward = Traits::flow == Flow::forward;
+  AdjacencyNeed need{
+      .by_target = kForward ? pull : push, .by_source = kForward ? push : pull, .wide_sums = kWide, .waves = kWaves};
+  if (Traits::first_offer_is_best && !Traits::weighted && pull)
+    need.leads = kForward ? Leads::by_target : Leads::by_source;
+  return need;
 }
 
 template <class P, bool kByPriority>
@@ -138,7 +141,7 @@ class SyncEngine {
       refuse("a program whose sums are serialised is always pulled");
     if ((Traits::serialises || options_.direction == Direction::pull) && rows.pull[0] == nullptr)
       refuse("the graph was loaded without the rows to pull over");
-    if (options_.direction == Direction::push && rows.push[0] == nullptr)
+    if ((kByPriority || options_.direction == Direction::push) && rows.push[0] == nullptr)
       refuse("the graph was loaded without the rows to push over");
     return rows;
   }

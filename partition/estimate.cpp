@@ -47,7 +47,7 @@ double estimate_peak(const SourceSize& size, const LoadShape& shape, int ranks, 
 
   // Masters, and copies: no more than one per end of an arc, and fewer where many edges meet.
   const double locals = std::min(size.vertices / p * std::sqrt(p), size.vertices / p + 2 * edges);
-  const double vertex = (size.highest_id > size.vertices + 1 ? 36 : 20) + (shape.need.leads ? 4 : 0);
+  const double vertex = (size.highest_id > size.vertices + 1 ? 36 : 20) + (shape.need.leads != Leads::none ? 4 : 0);
   return kProgram + kWorker * shape.threads + peak + locals * vertex + size.kept_names / p;
 }
 

@@ -97,9 +97,10 @@ void note_degrees(Communicator& comm, DistributedGraph::Parts& graph, const Adja
 }
 
 void note_leads(DistributedGraph::Parts& graph, const AdjacencyNeed& need) {
-  if (!need.leads || graph.order != VertexOrder::degree) return;
-  for (std::optional<Adjacency>* rows : {&graph.by_target, &graph.by_source})
-    if (*rows) (*rows)->leads = find_leads(**rows, graph.masters, graph.ghosts);
+  if (need.leads == Leads::none || graph.order != VertexOrder::degree) return;
+  std::optional<Adjacency>& rows =
+      need.leads == Leads::by_target || graph.symmetric_rows ? graph.by_target : graph.by_source;
+  if (rows) rows->leads = find_leads(*rows, graph.masters, graph.ghosts);
 }
 
 // The graph of a rank that is alone with a source that stores rows.

@@ -33,6 +33,7 @@ LocalId lead_of(LocalId v, std::span<const LocalId> row, std::span<const LocalId
       place = here;
       lead = *at;
     }
+    if (range_end + 1 == begins.end()) break;
     at = std::lower_bound(at, row.end(), *range_end);
   }
   return lead;

@@ -16,13 +16,16 @@
 
 namespace gasket {
 
+/// The rows in which a program may be done after one neighbour, if it is the right one (build/leads.hpp).
+enum class Leads { none, by_target, by_source };
+
 /// Which compressed rows a program's engine reads, and what its ghosts send.
 struct AdjacencyNeed {
   bool by_target = true;   // rows of in-neighbours (CSC): pull
   bool by_source = true;   // rows of out-neighbours (CSR): push
   bool wide_sums = false;  // of ghosts, by far larger than values: a histogram
   bool waves = false;      // begins at few vertices and moves from neighbours to neighbours: a search
-  bool leads = false;      // may be done with a row after one neighbour, if it is the right one
+  Leads leads = Leads::none;
 };
 
 /// What came of the placement, over all ranks. Balances are maximum over mean, 1 is perfect.

@@ -177,10 +177,12 @@ TEST_CASE("components are exact wherever arcs lie") {
       for (const bool by_target : {true, false}) {
         CAPTURE(plain.name, undirected, by_target);
         How how{.undirected = undirected, .need = {by_target, !by_target}, .strategy = &own_strategy<FarFromMasters>};
-        for (const VertexOrder order : {VertexOrder::input, VertexOrder::degree}) {
-          how.order = order;
-          how.need.leads = order == VertexOrder::degree;
-          const DistributedGraph far = load(plain, how);
+        for (const Leads leads : {Leads::none, by_target ? Leads::by_target : Leads::by_source}) {
+          CAPTURE(static_cast<int>(leads));
+          How there = how;
+          there.order = leads == Leads::none ? VertexOrder::input : VertexOrder::degree;
+          there.need.leads = leads;
+          const DistributedGraph far = load(plain, there);
           CHECK(collect(far, find_components<std::uint64_t>(far).labels) == expected);
         }
         if (!by_target) continue;

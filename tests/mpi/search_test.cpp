@@ -31,37 +31,89 @@ Search search(const DistributedGraph& graph, Direction direction) {
   return found;
 }
 
+// Searches that differ from Bfs in what a pull has to do.
+struct Backward : Bfs {
+  static constexpr EdgeDirection scatter_edges = EdgeDirection::in;
+};
+struct BothWays : Bfs {
+  static constexpr EdgeDirection scatter_edges = EdgeDirection::both;
+};
+struct Weighted : Bfs {
+  using EdgeData = double;
+  Accum scatter(const Edge<Data, double>& e) const { return {e.from.ghost + (e.data < 0 ? 2 : 1)}; }
+};
+struct Counting : Bfs {  // with an aggregate vertices do not apply at once
+  using Global = std::uint64_t;
+  Data apply(const Vertex& v, const Data& depth, const Accum& offer, const Global&) const {
+    return Bfs::apply(v, depth, offer);
+  }
+  Global aggregate(const Vertex&, const Data&, const Data& after) const { return after == unreached ? 0 : 1; }
+};
+
+// Edges turned round, or both ways round.
+PlainGraph turned(PlainGraph plain, bool keep) {
+  const std::size_t count = plain.edges.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    const PlainEdge edge = plain.edges[i];
+    const PlainEdge back{edge.target, edge.source, edge.weight};
+    if (keep)
+      plain.edges.push_back(back);
+    else
+      plain.edges[i] = back;
+  }
+  return plain;
+}
+
+template <class Program>
+void check_search(const PlainGraph& plain, bool undirected, const std::vector<std::uint32_t>& expected) {
+  for (const std::string_view placement : {"dbh", "contiguous", "cvc", "own"}) {
+    LoadOptions how;
+    how.undirected = undirected;
+    how.order = VertexOrder::degree;
+    how.need = adjacency_need<Program>();
+    if (placement == "own")
+      how.strategy = &own_strategy<FarFromMasters>;
+    else
+      how.placement = placement;
+    MemorySource source(plain, {world().rank(), world().size()});
+    const DistributedGraph graph = load_graph(world(), source, how);
+    for (const int threads : {1, 3})
+      for (const Direction direction : {Direction::automatic, Direction::pull}) {
+        CAPTURE(plain.name, undirected, placement, threads, static_cast<int>(direction));
+        parallel::set_threads(threads);
+        SyncOptions options;
+        options.direction = direction;
+        Program program;
+        program.source = 0;
+        const auto result = run_sync(graph, program, options);
+        CHECK(collect(graph, result.values) == expected);
+      }
+    parallel::set_threads(1);
+  }
+}
+
 }  // namespace
 
-TEST_CASE("a search that looks at each row's lead first is exact") {
-  for (const PlainGraph& plain : test::all_graphs())
+TEST_CASE("searches that look at the lead of each row first are exact") {
+  std::vector<PlainGraph> graphs = test::all_graphs();
+  graphs.push_back(random_graph(60'000, 300'000, 5));  // several blocks of rows, also on four ranks
+  for (const PlainGraph& plain : graphs)
     for (const bool undirected : {false, true}) {
-      const Oracle oracle(plain, undirected);
-      const std::vector<std::uint32_t> expected = oracle.bfs(0);
-      for (const std::string_view placement : {"dbh", "contiguous", "cvc", "own"}) {
-        LoadOptions how;
-        how.undirected = undirected;
-        how.order = VertexOrder::degree;
-        how.need = adjacency_need<Bfs>();
-        if (placement == "own")
-          how.strategy = &own_strategy<FarFromMasters>;
-        else
-          how.placement = placement;
-        MemorySource source(plain, {world().rank(), world().size()});
-        const DistributedGraph graph = load_graph(world(), source, how);
-        REQUIRE(graph.by_target().leads.size() == graph.locals());
-        for (const int threads : {1, 3})
-          for (const Direction direction : {Direction::automatic, Direction::pull}) {
-            CAPTURE(plain.name, undirected, placement, threads, static_cast<int>(direction));
-            parallel::set_threads(threads);
-            SyncOptions options;
-            options.direction = direction;
-            const auto result = run_sync(graph, Bfs{.source = 0}, options);
-            CHECK(collect(graph, result.values) == expected);
-          }
-        parallel::set_threads(1);
-      }
+      const std::vector<std::uint32_t> expected = Oracle(plain, undirected).bfs(0);
+      check_search<Bfs>(plain, undirected, expected);
+      check_search<Counting>(plain, undirected, expected);
+      check_search<Weighted>(plain, undirected, expected);
+      check_search<Backward>(plain, undirected, Oracle(turned(plain, false), undirected).bfs(0));
+      check_search<BothWays>(plain, undirected, Oracle(turned(plain, true), undirected).bfs(0));
     }
+}
+
+TEST_CASE("only searches over unweighted arcs of one direction ask for leads, of the rows they pull over") {
+  CHECK(adjacency_need<Bfs>().leads == Leads::by_target);
+  CHECK(adjacency_need<Backward>().leads == Leads::by_source);
+  CHECK(adjacency_need<BothWays>().leads == Leads::none);
+  CHECK(adjacency_need<Weighted>().leads == Leads::none);
+  CHECK(adjacency_need<Bfs>(Direction::push).leads == Leads::none);
 }
 
 TEST_CASE("copies are told once, and most ghosts do not search") {
