@@ -41,7 +41,7 @@ ExitCode run_wcc(Session& session, int argc, char** argv) {
   line.add_graph_options();
   line.add("wcc")("algorithm",
                   "afforest: joins sampled neighbours first, then skips the giant component\n"
-                  "program: labels spread along edges, as the vertex program Wcc says",
+                  "program: labels spread along edges, as the vertex program Wcc says; takes --direction",
                   cxxopts::value<std::string>()->default_value("afforest"), "NAME");
   add_engine_options(line, EngineKind::sync);
   line.add_run_options("K largest components, each by its smallest id");
