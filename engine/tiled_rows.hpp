@@ -1,8 +1,8 @@
 #pragma once
 // Arcs by tiles of 2^16 sources times 2^16 targets, for sweeps over all arcs of graphs without locality. A row of such a
 // graph reads values from all over memory. A tile adds to 2^16 sums that stay in a core's cache, and its arcs are in
-// the order of their sources' cache lines, so that each line is read once per 2^16 targets (small tiles: of a few lines together); an arc is two 16-bit numbers, no
-// larger than in a row (propagation blocking: Beamer, Asanovic, Patterson, IPDPS 2017; partitioned gather: Lakhotia,
+// the order of their sources' cache lines, so that each line is read once per 2^16 targets (small tiles: of a few lines
+// together); an arc is two 16-bit numbers, no larger than in a row (propagation blocking: Beamer, Asanovic, Patterson, IPDPS 2017; partitioned gather: Lakhotia,
 // Kannan, Prasanna, USENIX ATC 2018; here without the copies of values that both write).
 
 #include <cstdint>

@@ -23,8 +23,8 @@ struct LoadShape {
 /// Bytes that each of `ranks` ranks has resident at its peak, the program itself included; `first`: rank 0, on which some
 /// strategies gather all edges. Stages: while equal edges are brought together; while a strategy decides; while edges wait to be
 /// placed and are received; while arcs are sorted; while rows are turned round. Per vertex a rank has the ids and degrees
-/// of its masters and copies, leads where they are asked for, and while placing 4 bytes of every vertex of the graph. Meant to be within a factor of 1.5
-/// for graphs of some million edges and more.
+/// of its masters and copies, leads where they are asked for, and while placing 4 bytes of every vertex of the graph.
+/// Meant to be within a factor of 1.5 for graphs of some million edges and more.
 double estimate_peak(const SourceSize& size, const LoadShape& shape, int ranks, bool first = true);
 
 /// The fewest ranks that each stay below `limit`; 0 when no number does.
