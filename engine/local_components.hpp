@@ -6,12 +6,13 @@
 // read for arcs out of the giant at most.
 
 #include <algorithm>
-#include <functional>
+#include <array>
 #include <span>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "engine/first_neighbours.hpp"
 #include "engine/ghost_sync.hpp"
 #include "engine/row_blocks.hpp"
 #include "engine/union_find.hpp"
@@ -32,11 +33,10 @@ class LocalComponents {
       : graph_(graph),
         rows_(rows),
         masters_(graph.masters()),
-        has_leads_(!rows.leads.empty() && (graph.ghosts() == 0 || ghosts_have_rows())),
         unpaired_(find_unpaired()),
         sets_(graph.locals()),
         settled_(graph.ghosts()) {
-    begin();
+    trees_ = FirstNeighbours(rows, masters_, sets_).begin();
     find_giant();
     for (std::size_t round = 1; round <= kMoreRounds && arcs_left_ > sets_.size(); ++round) {
       join_neighbour(round);
@@ -63,9 +63,6 @@ class LocalComponents {
   static constexpr std::size_t kMoreRounds = 2;
   // Of such a round: joins beyond these are mostly between vertices that are joined already.
   static constexpr std::size_t kJoinsPerTree = 4;
-  // Rows from here to the one whose begin is fetched.
-  static constexpr LocalId kAhead = 32;
-  static constexpr std::uint64_t kFirstLayer = 4096, kLayerGrowth = 16;
 
   struct Nothing {};  // of a set of ghosts only the positions travel
 
@@ -78,91 +75,8 @@ class LocalComponents {
       return graph_.locals();
     return both_ends_have_rows() ? masters_ : 0;
   }
-  bool ghosts_have_rows() const { return rows_.offsets[masters_] < rows_.arcs(); }
   // Every arc is in its target's master's row, or in its source's, and its reverse in the other's.
-  bool both_ends_have_rows() const { return !graph_.directed() && !ghosts_have_rows(); }
-
-  // -- First neighbours -------------------------------------------------------------------------------------
-
-  // Every master under its first neighbour, which has the smallest local id, or its row's lead; where that is a ghost, under
-  // the ghost's. No two workers write to the same place. It is done in layers, each much larger than those before it, and in blocks: a vertex goes under the root of what lies in
-  // its own block or an earlier layer, so that only neighbours in other blocks of the last layer make a tree deeper. Ghosts
-  // stay alone: others know more of them.
-  void begin() {
-    for_ghosts([&](LocalId ghost) { sets_.begin(ghost, ghost); });
-    if (!has_leads_ && ghosts_have_rows()) find_first_of_ghosts();
-    const std::size_t blocks = 8 * static_cast<std::size_t>(parallel::threads());
-    for (LocalId first = 0, last = 0; first < masters_; first = last) {
-      last = static_cast<LocalId>(std::min<std::uint64_t>(masters_, std::max(kFirstLayer, kLayerGrowth * first)));
-      trees_ += parallel::reduce_ranges<std::size_t>(
-          last - first, std::max<std::size_t>(kFirstLayer, (last - first) / blocks + 1), 0,
-          [&](std::size_t from, std::size_t to) {
-            return begin_block(first + static_cast<LocalId>(from), first + static_cast<LocalId>(to), first);
-          },
-          std::plus<>());
-    }
-    first_of_ghosts_.free();
-  }
-
-  void find_first_of_ghosts() {
-    first_of_ghosts_ = BigArray<LocalId>(graph_.ghosts());
-    for_ghosts([&](LocalId ghost) {
-      fetch_first(std::min(ghost + kAhead, sets_.size()));
-      first_of_ghosts_[ghost - masters_] = smallest_other(ghost);
-    });
-  }
-  // The neighbour that a vertex goes under, or itself: where rows have leads, that, which may be a ghost.
-  LocalId candidate(LocalId v) const {
-    if (has_leads_) return rows_.leads[v];
-    if (v < masters_) return smallest_other(v);
-    return first_of_ghosts_.empty() ? v : first_of_ghosts_[v - masters_];
-  }
-  void fetch_first(LocalId v) const {
-    if (!has_leads_) __builtin_prefetch(first_neighbour(v));
-  }
-
-  // The vertices below `layer` have begun. Returns how many vertices that have neighbours stay roots.
-  std::size_t begin_block(LocalId first, LocalId last, LocalId layer) {
-    const auto root = [&](LocalId above) {
-      for (int step = 0; step < 2 && (above < layer || above >= first); ++step) above = sets_.parent(above);
-      return above;
-    };
-    std::vector<LocalId> tops;
-    for (LocalId v = first; v < last; ++v) {
-      fetch_first(std::min(v + kAhead, sets_.size()));
-      const LocalId neighbour = candidate(v), above = neighbour >= masters_ ? candidate(neighbour) : neighbour;
-      if (above >= v && neighbour != v) tops.push_back(v);
-      sets_.begin(v, above < v ? root(above) : v);
-    }
-    return tops.size() - lower(tops, root);
-  }
-
-  // Vertices that nobody smaller was found for go under their smallest neighbour, or the smallest neighbour of that: ghosts
-  // have the largest ids, and of several ranks every other hub is a ghost. Returns how many found one.
-  template <class Root>
-  std::size_t lower(const std::vector<LocalId>& tops, const Root& root) {
-    const auto top = [&](std::size_t i) { return tops[std::min(i, tops.size() - 1)]; };
-    std::size_t lowered = 0;
-    for (std::size_t i = 0; i < tops.size(); ++i) {
-      rows_.offsets.fetch(top(i + 4 * kAhead));
-      __builtin_prefetch(first_neighbour(top(i + 3 * kAhead)));
-      rows_.offsets.fetch(*first_neighbour(top(i + 2 * kAhead)));
-      __builtin_prefetch(first_neighbour(*first_neighbour(top(i + kAhead))));
-      const LocalId v = tops[i], neighbour = smallest_other(v), above = std::min(neighbour, smallest_other(neighbour));
-      if (above >= v) continue;
-      sets_.begin(v, root(above));
-      ++lowered;
-    }
-    return lowered;
-  }
-
-  // The smallest neighbour but v itself, or v.
-  LocalId smallest_other(LocalId v) const {
-    for (const LocalId u : rows_.row(v))
-      if (u != v) return u;
-    return v;
-  }
-  const LocalId* first_neighbour(LocalId v) const { return rows_.neighbours.data() + rows_.offsets[v]; }
+  bool both_ends_have_rows() const { return !graph_.directed() && !rows_.have_arcs_from(masters_); }
 
   // -- The giant component ----------------------------------------------------------------------------------
 
@@ -202,11 +116,10 @@ class LocalComponents {
     const std::vector<GhostPlan::Peer>& peers = graph_.ghost_plan().peers;
     GhostSync<Nothing> sync(graph_.communicator(), graph_.ghost_plan(), Tag::broadcast);
     sync.start_broadcast(Flow::both);
-    flatten(masters_);
     const LocalId giant = masters_ > 0 ? sets_.root(giant_) : 0;
     for (std::size_t i = 0; i < peers.size(); ++i)
       sync.send_broadcast(
-          Flow::both, i, [&](LocalId master) { return sets_.parent(master) == giant; }, none);
+          Flow::both, i, [&](LocalId master) { return is_under(giant, master); }, none);
     reach_out();
     sync.finish_broadcast(Flow::both, [&](LocalId ghost, Nothing) { settled_.insert(ghost - masters_); });
     bool all_met = true;
@@ -274,6 +187,9 @@ class LocalComponents {
 
   // -- The rest ---------------------------------------------------------------------------------------------
 
+  // Whether the giant's root is v's; v is its child then.
+  bool is_under(LocalId giant, LocalId v) { return sets_.parent(v) == giant || sets_.flatten(v) == giant; }
+
   // All arcs but those inside the giant component. Its rows are read for neighbours from `unpaired_` on: an arc that
   // has its reverse here is found at its other end too. The giant's root may be hooked meanwhile, so it is looked up
   // for every block.
@@ -281,9 +197,11 @@ class LocalComponents {
     if (unpaired_ == 0) flatten(sets_.size());
     const RowCut cut = cut_rows({&rows_, nullptr}, 0, sets_.size());
     parallel::for_each_index(cut.blocks.size(), [&](std::size_t b) {
+      const RowBlock& block = cut.blocks[b];
       const LocalId giant = sets_.root(giant_);
-      for (LocalId v = cut.blocks[b].begin; v < cut.blocks[b].end; ++v)
-        if (sets_.parent(v) != v || rows_.degree(v) > 0) join_arcs(v, rows_.row(v), giant);
+      if (unpaired_ == sets_.size()) return join_outsiders(block.begin, block.end, giant);
+      for (LocalId v = block.begin; v < block.end; ++v)
+        if (!is_alone(v)) join_arcs(v, rows_.row(v), giant);
     });
     parallel::for_each_index(cut.pieces.size(), [&](std::size_t i) {
       const RowPiece& piece = cut.pieces[i];
@@ -291,9 +209,31 @@ class LocalComponents {
     });
   }
 
+  bool is_alone(LocalId v) const { return sets_.parent(v) == v && rows_.degree(v) == 0; }
+
+  // The vertices first .. last-1 that are not in the giant: few among many, so they are found first and their rows, which
+  // lie anywhere, read a little later.
+  void join_outsiders(LocalId first, LocalId last, LocalId giant) {
+    std::array<LocalId, 64> found;
+    std::size_t count = 0;
+    const auto join_found = [&] {
+      for (const LocalId v : std::span(found).first(count))
+        if (sets_.root(v) != giant) join_until(v, rows_.row(v), giant);
+      count = 0;
+    };
+    for (LocalId v = first; v < last; ++v) {
+      const LocalId above = sets_.parent(v);
+      if (above == giant || (above == v ? rows_.degree(v) == 0 : sets_.flatten(v) == giant)) continue;
+      rows_.fetch(v);
+      found[count++] = v;
+      if (count == found.size()) join_found();
+    }
+    join_found();
+  }
+
   // Arcs of v, which is joined until it is in the giant component.
   void join_arcs(LocalId v, std::span<const LocalId> arcs, LocalId giant) {
-    if (sets_.parent(v) != giant && sets_.flatten(v) != giant && !join_until(v, arcs, giant)) return;
+    if (!is_under(giant, v) && !join_until(v, arcs, giant)) return;
     if (unpaired_ == sets_.size()) return;
     for (auto u = arcs.rbegin(); u != arcs.rend() && *u >= unpaired_; ++u)
       if (sets_.parent(*u) != giant) sets_.join(v, *u);
@@ -314,22 +254,12 @@ class LocalComponents {
     });
   }
 
-  template <class Each>
-  void for_ghosts(const Each& each) {
-    parallel::for_ranges(graph_.ghosts(), kGrain, [&](std::size_t first, std::size_t last) {
-      for (std::size_t i = first; i < last; ++i) each(masters_ + static_cast<LocalId>(i));
-    });
-  }
-
   const DistributedGraph& graph_;
   const Adjacency& rows_;
   LocalId masters_;
-  bool has_leads_;  // that lead on: of a ghost without a row nothing is known
   LocalId unpaired_;
   UnionFind sets_;
-  BigArray<LocalId>
-      first_of_ghosts_;  // by ghost, its smallest neighbour or itself; empty where none have rows, or rows have leads
-  Bitmap settled_;       // ghosts of which nothing is left to say
+  Bitmap settled_;  // ghosts of which nothing is left to say
   std::vector<LocalId> open_;
   LocalId giant_ = 0;
   std::size_t trees_ = 0;    // after the first neighbours, without vertices that have no row

@@ -22,6 +22,9 @@ class UnionFind {
   /// id. By one worker, while no other joins v's set with anything.
   void begin(LocalId v, LocalId parent) { set(v, parent < v ? parent : v); }
 
+  /// The parents by id, each at most as large as its id, while no worker reads or writes what another writes.
+  LocalId* unshared() { return parents_.data(); }
+
   LocalId parent(LocalId v) const { return at(v).load(std::memory_order_relaxed); }
 
   /// Joins the sets of two members; by several workers at once.

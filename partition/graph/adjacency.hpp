@@ -17,6 +17,8 @@ struct Adjacency {
 
   LocalId rows() const { return offsets.rows(); }
   EdgeCount arcs() const { return neighbours.size(); }
+  /// Whether one of the rows from `row` on has an arc.
+  bool have_arcs_from(LocalId row) const { return offsets[row] < arcs(); }
   EdgeCount degree(LocalId row) const { return offsets[row + 1] - offsets[row]; }
   std::span<const LocalId> row(LocalId v) const { return {neighbours.data() + offsets[v], degree(v)}; }
 
