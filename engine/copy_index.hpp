@@ -22,6 +22,8 @@ class CopyIndex {
   /// Of the copies that arcs read under the flow. 8 bytes per copy and per master; nothing without peers.
   CopyIndex(const GhostPlan& plan, LocalId masters, Flow flow);
 
+  /// Copies of all masters.
+  std::size_t size() const { return copies_.size(); }
   std::span<const Copy> of(LocalId master) const {
     if (begins_.empty()) return {};
     return {copies_.data() + begins_[master], copies_.data() + begins_[master + 1]};

@@ -16,6 +16,7 @@
 #include "engine/union_find.hpp"
 #include "partition/graph/adjacency.hpp"
 #include "partition/parallel.hpp"
+#include "partition/prefetch.hpp"
 
 namespace gasket {
 
@@ -131,7 +132,7 @@ class FirstNeighbours {
     return v;
   }
   const LocalId* begin_of_row(LocalId v) const { return rows_.neighbours.data() + rows_.offsets[v]; }
-  void fetch_row(LocalId v) const { __builtin_prefetch(begin_of_row(v)); }
+  void fetch_row(LocalId v) const { prefetch(begin_of_row(v)); }
 
   template <class Each>
   void for_ghosts(const Each& each) {

@@ -74,11 +74,15 @@ class Frontier {
     fill(members_, ids().subspan(std::exchange(filled_, size())));
   }
 
-  /// The members of the next frontier so far, as a bitmap, before it is taken over.
-  const Bitmap& fill_next(const VertexQueue& next) {
+  /// The members of the next frontier so far, which are masters, as a bitmap, before it is taken over. `taken` as for
+  /// ready_members().
+  const Bitmap& fill_next(const VertexQueue& next, const Bitmap& taken) {
     if (next_members_.size() == 0) next_members_ = Bitmap(graph_.locals());
     next_members_.clear();
-    fill(next_members_, next.ids());
+    if (knows_settled_)
+      next_members_.assign_difference(taken, settled_, graph_.masters());
+    else
+      fill(next_members_, next.ids());
     next_filled_ = next.size();
     return next_members_;
   }
@@ -107,13 +111,12 @@ class Frontier {
   // A large frontier of a search is who has taken an offer since the last superstep began, unless somebody did without a
   // change; of a ghost its master alone knows. So its bitmap is the difference of two.
   void fill_members(const Bitmap& taken) {
-    if (!knows_settled_) return fill_members();
+    if (!knows_settled_ || graph_.ghosts() > 0) return fill_members();
     if (members_.size() == 0) members_ = Bitmap(graph_.locals());
-    members_.assign_difference(taken, settled_);
+    members_.assign_difference(taken, settled_, graph_.locals());
   }
   void remember(const Bitmap& taken) {
-    knows_settled_ =
-        kSearch && rows_.pull[0] != nullptr && graph_.ghosts() == 0 && arcs_ > graph_.locals() / kSettledFrom;
+    knows_settled_ = kSearch && rows_.pull[0] != nullptr && arcs_ > graph_.locals() / kSettledFrom;
     if (!knows_settled_) return;
     if (settled_.size() == 0) settled_ = Bitmap(graph_.locals());
     settled_.assign(taken);

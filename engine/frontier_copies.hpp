@@ -30,18 +30,23 @@ class FrontierCopies {
         marks_(marks),
         clock_(clock),
         broadcast_(graph.communicator(), graph.ghost_plan(), Tag::broadcast),
-        copies_(graph.ghost_plan(), graph.masters(), flow) {}
+        copies_(graph.ghost_plan(), graph.masters(), flow),
+        untold_(graph.ghost_plan().peers.empty() ? 0 : graph.masters()) {}
 
   /// The masters in the frontier tell their copies, but for those that have. Collective.
   void tell(Frontier<kSearch>& frontier) {
     const std::size_t told = std::exchange(told_, 0);
     if (graph_.ghost_plan().peers.empty()) return;
     const std::span<const LocalId> untold = frontier.ids().subspan(told);
-    if (untold.size() == frontier.size() && are_many(untold.size())) {
+    if (!are_many(untold.size())) {
+      send(untold);
+    } else if (told == 0) {
       frontier.fill_members();
       send(frontier.members());
     } else {
-      send(untold);
+      untold_.clear();
+      for (const LocalId v : untold) untold_.insert(v);
+      send(untold_);
     }
     for (const LocalId ghost : told_ghosts_) frontier.push(ghost);
     told_ghosts_.clear();
@@ -53,7 +58,7 @@ class FrontierCopies {
   void tell_early(const VertexQueue& found, Frontier<kSearch>& frontier) {
     if (graph_.ghost_plan().peers.empty()) return;
     if (are_many(found.size()))
-      send(frontier.fill_next(found));
+      send(frontier.fill_next(found, marks_));
     else
       send(found.ids());
     told_ = found.size();
@@ -63,9 +68,13 @@ class FrontierCopies {
   SyncCounts take_counts() { return broadcast_.take_counts(); }
 
  private:
-  static constexpr std::size_t kFew = 32;  // fewer than this part of the masters find their copies one by one
+  // Masters find their copies one by one if they are fewer than this part of all copies, or of all masters: else the copies
+  // are gone through, with a bitmap of the masters.
+  static constexpr std::size_t kFewToCopies = 32, kFewToMasters = 512;
 
-  bool are_many(std::size_t masters) const { return masters > graph_.masters() / kFew; }
+  bool are_many(std::size_t masters) const {
+    return masters > copies_.size() / kFewToCopies && masters > graph_.masters() / kFewToMasters;
+  }
 
   void send(const Bitmap& masters) {
     broadcast_.start_broadcast(flow_);
@@ -99,6 +108,7 @@ class FrontierCopies {
   WaitClock& clock_;
   GhostSync<Ghost> broadcast_;
   CopyIndex copies_;
+  Bitmap untold_;                     // masters, where only some of the frontier have still to tell
   std::size_t told_ = 0;              // of the next frontier, so many masters have told their copies,
   std::vector<LocalId> told_ghosts_;  // and these copies have been told
 };

@@ -55,7 +55,8 @@ class GhostSync {
       positions.resize(static_cast<std::size_t>(last - first));
       std::transform(first, last, positions.begin(),
                      [&](LocalId ghost) { return static_cast<std::uint32_t>(ghost - range.begin); });
-      send(i, range.size(), positions, [&](std::size_t p) { return value_at(static_cast<LocalId>(range.begin + p)); });
+      send(i, range.size(), PositionList(positions),
+           [&](std::size_t p) { return value_at(static_cast<LocalId>(range.begin + p)); });
     }
   }
   /// Calls take(master, value) for all that arrived, peer after peer.
@@ -83,7 +84,8 @@ class GhostSync {
   void send_broadcast(Flow flow, std::size_t i, std::span<const std::uint32_t> positions, const ValueAt& value_at) {
     const GhostPlan::Peer& peer = plan_->peers[i];
     const GhostPlan::Range range = peer.copies.read(flow);
-    send(i, range.size(), positions, [&](std::size_t p) { return value_at(peer.masters[range.begin + p]); });
+    send(i, range.size(), PositionList(positions),
+         [&](std::size_t p) { return value_at(peer.masters[range.begin + p]); });
   }
   /// Calls take(ghost, value) for all that arrived.
   template <class Take>
@@ -166,6 +168,7 @@ class GhostSync {
   // What is kept for one peer, so that its memory is used again.
   struct Lane {
     std::vector<std::uint32_t> positions;
+    std::vector<std::uint64_t> chosen;
     std::vector<std::byte> frame;
     Communicator::Mail mail;
     BigArray<T> whole;
@@ -201,19 +204,20 @@ class GhostSync {
 
   // The positions of a list of `length` for which chosen(position) holds.
   template <class Chosen>
-  std::span<const std::uint32_t> choose(std::size_t i, std::size_t length, const Chosen& chosen) {
-    std::vector<std::uint32_t>& positions = lanes_[i].positions;
-    positions.resize(length);
-    std::size_t count = 0;
-    for (std::size_t p = 0; p < length; ++p) {
-      positions[count] = static_cast<std::uint32_t>(p);
-      count += chosen(p) ? 1 : 0;
+  PositionBits choose(std::size_t i, std::size_t length, const Chosen& chosen) {
+    std::vector<std::uint64_t>& words = lanes_[i].chosen;
+    words.resize((length + 63) / 64);
+    for (std::size_t w = 0; w < words.size(); ++w) {
+      const std::size_t first = 64 * w, count = std::min<std::size_t>(64, length - first);
+      std::uint64_t bits = 0;
+      for (std::size_t k = 0; k < count; ++k) bits |= std::uint64_t{chosen(first + k) ? 1u : 0u} << k;
+      words[w] = bits;
     }
-    return std::span(positions).first(count);
+    return PositionBits(words);
   }
 
-  template <class ValueAt>
-  void send(std::size_t i, std::size_t length, std::span<const std::uint32_t> positions, const ValueAt& value_at) {
+  template <class Positions, class ValueAt>
+  void send(std::size_t i, std::size_t length, const Positions& positions, const ValueAt& value_at) {
     if (length == 0) return;
     Lane& lane = lanes_[i];
     counts_.sent += positions.size();

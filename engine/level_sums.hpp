@@ -26,7 +26,8 @@ void for_each_row(const Adjacency& rows, std::span<const LocalId> ids, EdgeCount
   struct FetchRows {
     const Adjacency& rows;
     void vertex(LocalId v) const { rows.offsets.fetch(v); }
-    void row(LocalId v) const { rows.fetch(v); }
+    void ask(LocalId v) const { rows.ask(v); }
+    void load(LocalId v) const { rows.load_short(v); }
   };
   for_each_row(
       {&rows, nullptr}, ids, arcs, 0, FetchRows{rows}, [&](std::size_t) { return make(); },

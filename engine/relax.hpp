@@ -28,6 +28,7 @@
 #include "engine/vertex_queue.hpp"
 #include "engine/vertex_values.hpp"
 #include "partition/bitmap.hpp"
+#include "partition/prefetch.hpp"
 
 namespace gasket {
 
@@ -210,27 +211,20 @@ class Relax {
   template <class How>
   void relax_all(std::span<const LocalId> ids, Worker& worker, LongRows* put_aside) {
     const bool cuts = put_aside != nullptr && parallel::threads() > 1;
-    const FetchAhead<P> ahead{rows_.push, values_.ghosts()};
-    for (std::size_t i = 0; i < ids.size(); ++i) {
-      if (i + 2 * kFetchAhead < ids.size()) ahead.vertex(ids[i + 2 * kFetchAhead]);
-      if (i + kFetchAhead < ids.size()) ahead.row(ids[i + kFetchAhead]);
-      const LocalId u = ids[i];
-      if (is_stale(u)) continue;
-      if (cuts && degree(rows_.push, u) > kLongRow) {
-        put_aside->push(u);
-        continue;
-      }
+    visit_ahead(ids, FetchAhead<P>{rows_.push, values_.ghosts()}, [&](LocalId u) {
+      if (is_stale(u)) return;
+      if (cuts && degree(rows_.push, u) > kLongRow) return put_aside->push(u);
       const Ghost from = read_ghost(u);
       for (const Adjacency* rows : rows_.push)
         if (rows != nullptr) relax_arcs<How>(*rows, from, rows->offsets[u], rows->offsets[u + 1], worker);
-    }
+    });
   }
   template <class How>
   void relax_arcs(const Adjacency& rows, const Ghost from, EdgeCount begin, EdgeCount end, Worker& worker) {
     const LocalId masters = graph_.masters();
     const LocalId* const neighbours = rows.neighbours.data();
     for (EdgeCount i = begin; i < end; ++i) {
-      if (i + kFetchAhead < end) __builtin_prefetch(values_.ghosts() + neighbours[i + kFetchAhead], 1);
+      if (i + kFetchAhead < end) prefetch_to_write(values_.ghosts() + neighbours[i + kFetchAhead]);
       const LocalId t = neighbours[i];
       const Accum offer = edge_value(program_, edge_at<P>(rows, i, from));
       if (t < masters)

@@ -15,7 +15,7 @@ namespace gasket {
 
 inline constexpr EdgeCount kSharedFrom = 2048;  // arcs that are worth waking the others for
 inline constexpr EdgeCount kPieceArcs = 4096;   // of a piece of large work
-inline constexpr std::size_t kFetchAhead = 8;   // rows, or arcs, whose data are asked for before their turn
+inline constexpr std::size_t kFetchAhead = 8;   // arcs whose ends are asked for before their turn
 
 /// Whether several workers take part.
 inline bool is_shared(EdgeCount work) { return work >= kSharedFrom && parallel::threads() > 1; }
@@ -77,9 +77,25 @@ bool spread_ids(VertexQueue& queue, EdgeCount work, std::size_t parts, const Bod
   return spread_ids(queue.ids(), work, parts, body);
 }
 
+/// Calls visit(v) for each of `ids`, in their order. Before the turn of v come ahead.vertex(v), to ask for where its row
+/// begins; ahead.ask(v), for the row, early enough for memory; and ahead.load(v), for what a prefetch has not brought.
+template <class Ahead, class Visit>
+void visit_ahead(std::span<const LocalId> ids, const Ahead& ahead, const Visit& visit) {
+  constexpr std::size_t kVertex = 24, kAsk = 16, kLoad = 4;  // so many before it
+  const std::size_t size = ids.size();
+  for (std::size_t i = 0; i < std::min(kVertex, size); ++i) ahead.vertex(ids[i]);
+  for (std::size_t i = 0; i < std::min(kAsk, size); ++i) ahead.ask(ids[i]);
+  for (std::size_t i = 0; i < size; ++i) {
+    if (i + kVertex < size) ahead.vertex(ids[i + kVertex]);
+    if (i + kAsk < size) ahead.ask(ids[i + kAsk]);
+    if (i + kLoad < size) ahead.load(ids[i + kLoad]);
+    visit(ids[i]);
+  }
+}
+
 /// Calls arcs(state, rows, v, begin, end) for the rows of all `ids`, a span or a queue, which have `work` arcs; a long row
-/// comes in several ranges. Each piece of work has a state of its own, made by make(part). ahead.vertex(v) and
-/// ahead.row(v) are called before the turn of v, to fetch where its row begins, and the row. Returns what spread_work does.
+/// comes in several ranges. Each piece of work has a state of its own, made by make(part). `ahead` is
+/// that of visit_ahead(). Returns what spread_work does.
 template <class Ids, class Ahead, class Make, class Arcs>
 bool for_each_row(const RowSets& sets, Ids&& ids, EdgeCount work, std::size_t parts, const Ahead& ahead,
                   const Make& make, const Arcs& arcs) {
@@ -88,17 +104,11 @@ bool for_each_row(const RowSets& sets, Ids&& ids, EdgeCount work, std::size_t pa
   const bool cuts = parallel::threads() > 1 && longest_row(sets) > kLongRow;
   const bool in_parts = spread_ids(ids, work, parts, [&](std::span<const LocalId> some, std::size_t part) {
     auto state = make(part);
-    for (std::size_t i = 0; i < some.size(); ++i) {
-      if (i + 2 * kFetchAhead < some.size()) ahead.vertex(some[i + 2 * kFetchAhead]);
-      if (i + kFetchAhead < some.size()) ahead.row(some[i + kFetchAhead]);
-      const LocalId v = some[i];
-      if (cuts && degree(sets, v) > kLongRow) {
-        long_rows.push(v);
-        continue;
-      }
+    visit_ahead(some, ahead, [&](LocalId v) {
+      if (cuts && degree(sets, v) > kLongRow) return long_rows.push(v);
       arcs(state, *sets[0], v, sets[0]->offsets[v], sets[0]->offsets[v + 1]);
       if (two) arcs(state, *sets[1], v, sets[1]->offsets[v], sets[1]->offsets[v + 1]);
-    }
+    });
   });
   for (const LocalId v : long_rows.ids())
     for (const Adjacency* rows : sets)

@@ -16,6 +16,7 @@
 #include "engine/frontier.hpp"
 #include "engine/frontier_copies.hpp"
 #include "engine/ghost_sync.hpp"
+#include "engine/row_search.hpp"
 #include "engine/row_work.hpp"
 #include "engine/step.hpp"
 #include "engine/touched_ghosts.hpp"
@@ -23,6 +24,7 @@
 #include "engine/vertex_queue.hpp"
 #include "engine/vertex_values.hpp"
 #include "partition/bitmap.hpp"
+#include "partition/prefetch.hpp"
 
 namespace gasket {
 
@@ -128,6 +130,7 @@ class Scatter {
       push();
     if (tell) {
       if (pulls) pull(master_cut_);
+      if (changed_at_once_ < applied_at_once_) frontier_.forget();
       copies_.tell_early(waiting_, frontier_);
     }
     if (pulls) pull(ghost_cut_);
@@ -186,13 +189,21 @@ class Scatter {
     // Applied a few at a time: a locked operation on the marks waits for every store before it, and the values that are
     // stored to lie anywhere in memory.
     void hold(LocalId v, const Accum& offer) {
-      __builtin_prefetch(scatter_.values_.ghosts() + v, 1);
+      prefetch_to_write(scatter_.values_.ghosts() + v);
       held_[count_++] = {v, offer};
       if (count_ == held_.size()) apply_held();
     }
+    // Counts and queue are kept in registers over the loop.
     void apply_held() {
-      for (std::size_t i = 0; i < count_; ++i)
-        scatter_.apply(held_[i].vertex, held_[i].offer, Global{}, pass_, masters_);
+      std::array<LocalId, kHeld> changed;
+      std::size_t size = 0;
+      Pass pass{};
+      for (const Held& one : std::span(held_).first(count_)) {
+        changed[size] = one.vertex;
+        size += scatter_.apply(one.vertex, one.offer, Global{}, pass) ? 1 : 0;
+      }
+      pass_ = pass_ + pass;
+      masters_.push(std::span<const LocalId>(changed).first(size));
       count_ = 0;
     }
     void note_ghost(LocalId v, const Accum& offer) {
@@ -207,7 +218,8 @@ class Scatter {
       LocalId vertex;
       Accum offer;
     };
-    std::array<Held, kAtOnce ? 64 : 1> held_;
+    static constexpr std::size_t kHeld = kAtOnce ? 64 : 1;
+    std::array<Held, kHeld> held_;
     std::size_t count_ = 0;
   };
 
@@ -234,7 +246,7 @@ class Scatter {
     for (EdgeCount i = begin; i < end; ++i) {
       // What offers are held against lies anywhere in memory too.
       if constexpr (!kAtOnce)
-        if (i + kFetchAhead < end) __builtin_prefetch(&accums_[neighbours[i + kFetchAhead]], 1);
+        if (i + kFetchAhead < end) prefetch_to_write(&accums_[neighbours[i + kFetchAhead]]);
       const LocalId t = neighbours[i];
       const Accum offer = edge_value(program_, edge_at<P>(rows, i, from));
       if (take_offer<How>(t, offer)) taken(t, offer);
@@ -246,10 +258,15 @@ class Scatter {
   void pull(const RowCut& cut) {
     parallel::for_each_index(cut.blocks.size(), [&](std::size_t b) {
       Taken taken(*this);
-      if constexpr (Traits::first_offer_is_best)
-        search_block(cut.blocks[b], taken);
-      else
+      if constexpr (Traits::first_offer_is_best) {
+        RowSearch search(program_, rows_.pull, values_.ghosts(), frontier_.members(),
+                         [&](LocalId v, const Accum& offer) {
+                           if (take_offer<Alone>(v, offer)) taken(v, offer);
+                         });
+        search.among_missing(marks_, cut.blocks[b].begin, cut.blocks[b].end);
+      } else {
         pull_block(cut.blocks[b], taken);
+      }
       if (parallel::worker_index() == 0) reduce_.progress();
     });
     if constexpr (!Traits::first_offer_is_best)
@@ -273,82 +290,6 @@ class Scatter {
                              frontier_.members(), sum);
       if (any && take_offer<Alone>(v, sum)) taken(v, sum);
     }
-  }
-  // Givers are found first and asked for their values a little later: those lie anywhere in memory.
-  class Givers {
-   public:
-    Givers(Scatter& scatter, Taken& taken) : scatter_(scatter), taken_(taken) {}
-    Givers(const Givers&) = delete;
-    Givers& operator=(const Givers&) = delete;
-    ~Givers() { take(); }
-    void found(LocalId v, const Adjacency& rows, EdgeCount arc) { note({v, rows.neighbours[arc], &rows, arc}); }
-    /// Over an arc without a weight.
-    void found(LocalId v, LocalId giver) { note({v, giver, nullptr, 0}); }
-
-   private:
-    struct Found {
-      LocalId vertex, giver;
-      const Adjacency* rows;
-      EdgeCount arc;
-    };
-    void note(const Found& one) {
-      __builtin_prefetch(scatter_.values_.ghosts() + one.giver);
-      found_[count_++] = one;
-      if (count_ == found_.size()) take();
-    }
-    void take() {
-      for (const Found& f : std::span(found_).first(count_)) {
-        const Ghost& from = scatter_.values_.ghost(f.giver);
-        Accum offer;
-        if constexpr (Traits::weighted)
-          offer = edge_value(scatter_.program_, edge_at<P>(*f.rows, f.arc, from));
-        else
-          offer = edge_value(scatter_.program_, EdgeOf<P>{{from}, {}});
-        if (scatter_.template take_offer<Alone>(f.vertex, offer)) taken_(f.vertex, offer);
-      }
-      count_ = 0;
-    }
-    Scatter& scatter_;
-    Taken& taken_;
-    std::array<Found, 64> found_;
-    std::size_t count_ = 0;
-  };
-
-  void search_block(const RowBlock& block, Taken& taken) {
-    Givers givers(*this, taken);
-    if constexpr (!Traits::weighted)
-      if (rows_.pull[1] == nullptr && !rows_.pull[0]->leads.empty()) return search_leads(block, givers);
-    const FetchAhead<P> ahead{rows_.pull, values_.ghosts()};
-    marks_.for_each_missing(
-        block.begin, block.end, [&](std::size_t v) { ahead.row(v); }, [&](std::size_t v) { search_row(v, givers); });
-  }
-  void search_row(std::size_t v, Givers& givers) const {
-    for (const Adjacency* rows : rows_.pull) {
-      if (rows == nullptr) continue;
-      const EdgeCount end = rows->offsets[v + 1], arc = find_active(*rows, rows->offsets[v], end, frontier_.members());
-      if (arc != end) return givers.found(static_cast<LocalId>(v), *rows, arc);
-    }
-  }
-  // Looks at each row's lead first, and at the rest of the row only where that is no giver.
-  void search_leads(const RowBlock& block, Givers& givers) const {
-    const Bitmap& members = frontier_.members();
-    const Adjacency& rows = *rows_.pull[0];
-    std::array<LocalId, 64> others;
-    std::size_t count = 0;
-    const auto search_others = [&] {
-      for (const LocalId v : std::span(others).first(count)) search_row(v, givers);
-      count = 0;
-    };
-    marks_.for_each_missing(block.begin, block.end, [&](std::size_t at) {
-      const auto v = static_cast<LocalId>(at);
-      const LocalId lead = rows.leads[v];
-      if (members.contains(lead)) return givers.found(v, lead);
-      if (lead == v) return;  // no neighbour but itself, which has no mark and so is no member
-      rows.fetch(v);
-      others[count++] = v;
-      if (count == others.size()) search_others();
-    });
-    search_others();
   }
 
   // -- Offers to masters ----------------------------------------------------------------------------------
@@ -386,10 +327,10 @@ class Scatter {
       pass = pass_over<Global>(graph_.masters(), kPass, [&](LocalId begin, LocalId end, Pass& piece) {
         VertexQueue::Appender append(waiting_);
         for (LocalId v = begin; v < end; ++v) {
-          if (members.contains(v))
-            apply(v, accums_[v], global, piece, append);
-          else
+          if (!members.contains(v))
             piece.global += program_.aggregate(values_.vertex(v), values_.data(v), values_.data(v));
+          else if (apply(v, accums_[v], global, piece))
+            append.push(v);
         }
       });
       changed = pass.changed;
@@ -397,7 +338,8 @@ class Scatter {
       const auto apply_some = [&](std::size_t begin, std::size_t end, std::size_t part) {
         VertexQueue::Appender append(waiting_, part);
         Pass piece;
-        for (std::size_t i = begin; i < end; ++i) apply(ids[i], accums_[ids[i]], global, piece, append);
+        for (std::size_t i = begin; i < end; ++i)
+          if (apply(ids[i], accums_[ids[i]], global, piece)) append.push(ids[i]);
         std::atomic_ref(changed).fetch_add(piece.changed, std::memory_order_relaxed);
       };
       if (spread_work(ids.size(), ids.size(), parts(), apply_some)) waiting_.leave_in_parts();
@@ -408,7 +350,8 @@ class Scatter {
     touched_.clear();
   }
 
-  void apply(LocalId v, const Accum& offers, const Global& global, Pass& piece, VertexQueue::Appender& append) {
+  // Returns whether v has changed.
+  bool apply(LocalId v, const Accum& offers, const Global& global, Pass& piece) {
     const auto values = values_.access();
     const Vertex view = values.vertex(v);
     const Data before = values.data(v);
@@ -422,10 +365,10 @@ class Scatter {
     if constexpr (!Traits::first_offer_is_best) marks_.erase_shared(v);
     values.refine(v, after);
     ++piece.applied;
-    if (!differs(program_, before, after)) return;
+    if (!differs(program_, before, after)) return false;
     values.store(program_, v, after);
     ++piece.changed;
-    append.push(v);
+    return true;
   }
 
   const DistributedGraph& graph_;

@@ -13,10 +13,12 @@
 #include "engine/row_blocks.hpp"
 #include "engine/tiled_rows.hpp"
 #include "partition/bitmap.hpp"
+#include "partition/prefetch.hpp"
 
 namespace gasket {
 
-/// Asks for what the row of v will be read by, some rows before its turn: rows of a frontier lie anywhere in memory.
+/// Asks for what the row of v will be read by, some rows before its turn: rows of a frontier lie anywhere in memory. See
+/// visit_ahead().
 template <class P>
 struct FetchAhead {
   const RowSets& sets;
@@ -24,20 +26,32 @@ struct FetchAhead {
 
   /// Where its row begins and what it gives.
   void vertex(LocalId v) const {
-    sets[0]->offsets.fetch(v);
-    if (sets[1] != nullptr) sets[1]->offsets.fetch(v);
-    __builtin_prefetch(ghosts + v);
+    for_sets([&](const Adjacency& rows) { rows.offsets.fetch(v); });
+    prefetch(ghosts + v);
   }
   /// Its first arcs.
+  void ask(LocalId v) const {
+    for_sets([&](const Adjacency& rows) {
+      rows.ask(v);
+      if constexpr (ProgramTraits<P>::weighted) rows.weights.fetch(rows.offsets[v]);
+    });
+  }
+  void load(LocalId v) const {
+    for_sets([&](const Adjacency& rows) { rows.load_short(v); });
+  }
+  /// Its first arcs, where that is all that is asked for.
   void row(std::size_t v) const {
-    fetch(*sets[0], v);
-    if (sets[1] != nullptr) fetch(*sets[1], v);
+    for_sets([&](const Adjacency& rows) {
+      rows.fetch(v);
+      if constexpr (ProgramTraits<P>::weighted) rows.weights.fetch(rows.offsets[v]);
+    });
   }
 
  private:
-  static void fetch(const Adjacency& rows, std::size_t v) {
-    rows.fetch(v);
-    if constexpr (ProgramTraits<P>::weighted) rows.weights.fetch(rows.offsets[v]);
+  template <class Each>
+  void for_sets(const Each& each) const {
+    each(*sets[0]);
+    if (sets[1] != nullptr) each(*sets[1]);
   }
 };
 

@@ -10,6 +10,7 @@
 #include "engine/triangles_in_place.hpp"
 #include "partition/bitmap.hpp"
 #include "partition/comm/exchange.hpp"
+#include "partition/prefetch.hpp"
 
 namespace gasket {
 namespace {
@@ -22,11 +23,11 @@ struct RowTable {
   std::vector<BigArray<Id>> fetched;
 
   std::span<const Id> operator()(Id id) const { return rows[id - first]; }
-  void fetch(Id id) const { __builtin_prefetch(rows.data() + (id - first)); }
+  void fetch(Id id) const { prefetch(rows.data() + (id - first)); }
   void fetch_row(Id id) const {
     const Id* const row = rows[id - first].data();
-    __builtin_prefetch(row);
-    __builtin_prefetch(row + kRowLine);
+    prefetch(row);
+    prefetch(row + kRowLine);
   }
 };
 

@@ -13,6 +13,7 @@
 #include "engine/triangle_kernel.hpp"
 #include "engine/triangle_tally.hpp"
 #include "partition/graph/distributed_graph.hpp"
+#include "partition/prefetch.hpp"
 
 namespace gasket {
 
@@ -27,8 +28,8 @@ struct RowsInPlace {
   void fetch(LocalId v) const { rows->offsets.fetch(v); }
   void fetch_row(LocalId v) const {
     const LocalId* const row = rows->neighbours.data() + rows->offsets[v];
-    __builtin_prefetch(row);
-    __builtin_prefetch(row + kRowLine);
+    prefetch(row);
+    prefetch(row + kRowLine);
   }
 };
 

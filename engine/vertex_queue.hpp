@@ -71,6 +71,12 @@ class VertexQueue {
       if (held_ == buffer_.size()) flush();
       buffer_[held_++] = v;
     }
+    /// No more than fit between two flushes.
+    void push(std::span<const LocalId> some) {
+      if (some.size() > buffer_.size() - held_) flush();
+      std::ranges::copy(some, buffer_.begin() + held_);
+      held_ += some.size();
+    }
 
    private:
     void flush() {

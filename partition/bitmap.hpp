@@ -12,6 +12,12 @@
 
 namespace gasket {
 
+/// Calls visit(i) for each i whose bit is set, ascending.
+template <class Visit>
+void for_each_bit(std::uint64_t bits, const Visit& visit) {
+  for (; bits != 0; bits &= bits - 1) visit(static_cast<std::size_t>(std::countr_zero(bits)));
+}
+
 class Bitmap {
  public:
   Bitmap() = default;
@@ -19,6 +25,13 @@ class Bitmap {
 
   std::size_t size() const { return size_; }
   bool contains(std::size_t i) const { return (words_[i / 64] >> (i % 64) & 1) != 0; }
+
+  /// A bit for each of up to 64 ids, the first the lowest: whether it is a member. Without a branch on any.
+  std::uint64_t contains_each(const LocalId* ids, std::size_t count) const {
+    std::uint64_t members = 0;
+    for (std::size_t k = 0; k < count; ++k) members |= std::uint64_t{contains(ids[k])} << k;
+    return members;
+  }
 
   void insert(std::size_t i) { words_[i / 64] |= bit(i); }
   void erase(std::size_t i) { words_[i / 64] &= ~bit(i); }
@@ -40,16 +53,23 @@ class Bitmap {
         [&](std::size_t begin, std::size_t end) { std::fill(words_.begin() + begin, words_.begin() + end, 0); });
   }
 
-  /// Becomes a copy of `other`, or the members of `now` that are not in `before`. All of one size.
+  /// Becomes a copy of `other`, of the same size.
   void assign(const Bitmap& other) {
     for_word_ranges([&](std::size_t begin, std::size_t end) {
       std::copy(other.words_.begin() + begin, other.words_.begin() + end, words_.begin() + begin);
     });
   }
-  void assign_difference(const Bitmap& now, const Bitmap& before) {
-    for_word_ranges([&](std::size_t begin, std::size_t end) {
-      for (std::size_t w = begin; w < end; ++w) words_[w] = now.words_[w] & ~before.words_[w];
+  /// Has of the ids below `last` those of `now` that are not in `before`, and no others; ids from there on stay as they
+  /// are. All of one size.
+  void assign_difference(const Bitmap& now, const Bitmap& before, std::size_t last) {
+    const auto changed = [&](std::size_t w) { return now.words_[w] & ~before.words_[w]; };
+    parallel::for_ranges(last / 64, kWords, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t w = begin; w < end; ++w) words_[w] = changed(w);
     });
+    if (const std::size_t w = last / 64; last % 64 != 0) {
+      const std::uint64_t below = bit(last) - 1;
+      words_[w] = (changed(w) & below) | (words_[w] & ~below);
+    }
   }
 
   std::uint64_t count() const { return count(0, size_); }
@@ -67,6 +87,14 @@ class Bitmap {
     for_each_word(begin, end, [&](std::size_t base, std::uint64_t bits) {
       for (; bits != 0; bits &= bits - 1) visit(base + static_cast<std::size_t>(std::countr_zero(bits)));
     });
+  }
+
+  /// Calls visit(base, bits) for each 64 of begin .. end-1 of which some are no members, which `bits` says of base ..
+  /// base+63.
+  template <class Visit>
+  void for_each_missing_word(std::size_t begin, std::size_t end, const Visit& visit) const {
+    for (std::size_t base = begin / 64 * 64; base < end; base += 64)
+      if (const std::uint64_t bits = ~words_[base / 64] & mask(base, begin, end); bits != 0) visit(base, bits);
   }
 
   /// Calls visit(i) for each i of begin .. end-1 that is not a member.
@@ -101,6 +129,8 @@ class Bitmap {
   }
 
  private:
+  static constexpr std::size_t kWords = std::size_t{1} << 13;  // that one worker goes through at a time
+
   static std::uint64_t bit(std::size_t i) { return std::uint64_t{1} << (i % 64); }
   // Of the word that begins at base, the bits that lie in begin .. end-1.
   static std::uint64_t mask(std::size_t base, std::size_t begin, std::size_t end) {
@@ -112,7 +142,7 @@ class Bitmap {
 
   template <class Body>
   void for_word_ranges(const Body& body) {
-    parallel::for_ranges(words_.size(), std::size_t{1} << 13, body);
+    parallel::for_ranges(words_.size(), kWords, body);
   }
 
   template <class Visit>

@@ -17,6 +17,7 @@
 #include "engine/step.hpp"
 #include "engine/traverse.hpp"
 #include "engine/vertex_values.hpp"
+#include "partition/prefetch.hpp"
 
 namespace gasket {
 
@@ -86,8 +87,8 @@ class Offers {
   /// Asks for what a run of the vertex will look at.
   void fetch(LocalId v) const {
     for (const Adjacency* rows : rows_.push)
-      if (rows != nullptr) __builtin_prefetch(rows->neighbours.data() + rows->offsets[v]);
-    __builtin_prefetch(data_.data() + v);
+      if (rows != nullptr) prefetch(rows->neighbours.data() + rows->offsets[v]);
+    prefetch(data_.data() + v);
   }
 
   // -- Running a vertex, by one worker at a time ------------------------------------------------------------

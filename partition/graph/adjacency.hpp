@@ -3,7 +3,7 @@
 
 #include <span>
 
-#include "partition/early_load.hpp"
+#include "partition/prefetch.hpp"
 #include "partition/graph/arc_weights.hpp"
 #include "partition/graph/row_offsets.hpp"
 
@@ -22,19 +22,24 @@ struct Adjacency {
   EdgeCount degree(LocalId row) const { return offsets[row + 1] - offsets[row]; }
   std::span<const LocalId> row(LocalId v) const { return {neighbours.data() + offsets[v], degree(v)}; }
 
-  /// Brings the first arcs of a row near, some time before they are read.
-  void fetch(std::size_t row) const {
-    const EdgeCount at = offsets[row];
-    if (arcs() >= kShortRows * rows())
-      __builtin_prefetch(neighbours.data() + at);
-    else if (at < arcs())
-      load_early(neighbours.data() + at);
+  /// Asks for the first arcs of a row, some time before they are read.
+  void ask(std::size_t row) const { prefetch(neighbours.data() + offsets[row]); }
+  /// The same a little before they are read, where rows are so short that there is nothing else to do meanwhile.
+  void load_short(std::size_t row) const {
+    if (rows_are_short()) load(row);
   }
+  /// Either, where they are asked for once.
+  void fetch(std::size_t row) const { rows_are_short() ? load(row) : ask(row); }
 
  private:
   // Arcs per vertex, from which there is enough to do between two rows that what waits for memory holds up more than
   // it saves.
   static constexpr EdgeCount kShortRows = 8;
+
+  bool rows_are_short() const { return arcs() < kShortRows * rows(); }
+  void load(std::size_t row) const {
+    if (const EdgeCount at = offsets[row]; at < arcs()) load_early(neighbours.data() + at);
+  }
 };
 
 }  // namespace gasket

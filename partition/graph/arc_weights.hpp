@@ -6,6 +6,7 @@
 
 #include "partition/big_array.hpp"
 #include "partition/parallel.hpp"
+#include "partition/prefetch.hpp"
 
 namespace gasket {
 
@@ -35,9 +36,9 @@ class ArcWeights {
   /// Asks for a weight that will be read soon.
   void fetch(std::size_t i) const {
     if (wide_.empty())
-      __builtin_prefetch(narrow_.data() + i);
+      prefetch(narrow_.data() + i);
     else
-      __builtin_prefetch(wide_.data() + i);
+      prefetch(wide_.data() + i);
   }
   double operator[](std::size_t i) const { return wide_.empty() ? double{narrow_[i]} : wide_[i]; }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "partition/big_array.hpp"
+#include "partition/prefetch.hpp"
 #include "partition/types.hpp"
 
 namespace gasket {
@@ -33,7 +34,7 @@ class RowOffsets {
     return uneven == 0;
   }
   /// Asks for an offset that will be read soon.
-  void fetch(std::size_t row) const { __builtin_prefetch(within_.data() + row); }
+  void fetch(std::size_t row) const { prefetch(within_.data() + row); }
 
  private:
   static constexpr int kGroupBits = 12;

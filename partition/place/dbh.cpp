@@ -9,6 +9,7 @@
 
 #include "partition/place/dealt_turns.hpp"
 #include "partition/place/strategies.hpp"
+#include "partition/prefetch.hpp"
 
 namespace gasket {
 namespace {
@@ -43,8 +44,8 @@ class DbhPlacement final : public Placement {
     const std::size_t last = pairs.size() - 1;
     for (std::size_t i = 0; i < parts.size(); ++i) {
       const std::size_t next = std::min(2 * (i + ahead) + 1, last);
-      __builtin_prefetch(&degrees_[pairs[next - 1]]);
-      __builtin_prefetch(&degrees_[pairs[next]]);
+      prefetch(&degrees_[pairs[next - 1]]);
+      prefetch(&degrees_[pairs[next]]);
       const GlobalId source = pairs[2 * i], target = pairs[2 * i + 1];
       const std::uint32_t a = degrees_[source], b = degrees_[target];
       // Of two equal degrees the smaller id decides, so that a reversed edge goes the same way. Without a branch, which

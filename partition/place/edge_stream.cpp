@@ -6,6 +6,7 @@
 
 #include "partition/hash.hpp"
 #include "partition/permutation.hpp"
+#include "partition/prefetch.hpp"
 
 namespace gasket {
 namespace {
@@ -28,9 +29,9 @@ Ends edge(const EdgeChunk& chunk, std::size_t i) {
 
 void prefetch_edge(const EdgeChunk& chunk, std::size_t i) {
   if (!chunk.narrow.empty())
-    __builtin_prefetch(&chunk.narrow[2 * i]);
+    prefetch(&chunk.narrow[2 * i]);
   else
-    __builtin_prefetch(&chunk.wide[2 * i]);
+    prefetch(&chunk.wide[2 * i]);
 }
 
 }  // namespace

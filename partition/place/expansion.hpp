@@ -16,6 +16,7 @@
 #include "partition/place/expansion_rows.hpp"
 #include "partition/place/part_sets.hpp"
 #include "partition/place/part_shares.hpp"
+#include "partition/prefetch.hpp"
 
 namespace gasket {
 
@@ -161,7 +162,7 @@ class Expansion {
   std::uint32_t split(std::span<Vertex> row) {
     std::uint32_t kept = 0, taken = 0;
     for (const Vertex& w : row) {
-      __builtin_prefetch(&w + 48, 1);
+      prefetch_to_write(&w + 48);
       const bool in = inside_.contains(w);
       taken_[taken] = w;
       row[kept] = w;
@@ -199,7 +200,7 @@ class Expansion {
   void keep_outside(std::span<Vertex> row) const {
     std::size_t kept = 0;
     for (const Vertex& w : row) {
-      __builtin_prefetch(&w + 48, 1);
+      prefetch_to_write(&w + 48);
       const bool out = !inside_.contains(w);
       row[kept] = w;
       kept += out;

@@ -8,6 +8,7 @@
 
 #include "partition/big_array.hpp"
 #include "partition/bitmap.hpp"
+#include "partition/prefetch.hpp"
 #include "partition/types.hpp"
 
 namespace gasket {
@@ -55,12 +56,12 @@ class ExpansionRows {
   /// Edges with a low end.
   EdgeCount low_edges() const { return low_edges_; }
 
-  void prefetch(Vertex v) const { __builtin_prefetch(&rows_[v], 1); }
+  void prefetch(Vertex v) const { prefetch_to_write(&rows_[v]); }
   void prefetch_neighbours(Vertex v) const {
     const Vertex* const row = neighbours_.data() + rows_[v].begin;
-    __builtin_prefetch(row, 1);
-    if (rows_[v].length > 16) __builtin_prefetch(row + 16, 1);
-    if (rows_[v].length > 32) __builtin_prefetch(row + 32, 1);
+    prefetch_to_write(row);
+    if (rows_[v].length > 16) prefetch_to_write(row + 16);
+    if (rows_[v].length > 32) prefetch_to_write(row + 32);
   }
 
  private:
@@ -96,7 +97,7 @@ class ExpansionRows {
         if (k + ahead < ends.size()) prefetch(ends[k + ahead]);
         if (k + ahead / 2 >= ends.size()) continue;
         const Row& row = rows_[ends[k + ahead / 2]];
-        __builtin_prefetch(neighbours_.data() + row.begin + row.length, 1);
+        prefetch_to_write(neighbours_.data() + row.begin + row.length);
       }
       add(ends[i], ends[i + 1]);
       if (ends[i] != ends[i + 1])

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "partition/big_array.hpp"
+#include "partition/prefetch.hpp"
 #include "partition/types.hpp"
 
 namespace gasket {
@@ -27,7 +28,7 @@ class PartSets {
 
   std::size_t width() const { return width_; }
   void add(Vertex v, PartId part) { sets_[v * width_ + part / kPartsOfWord] |= bit(part); }
-  void prefetch(Vertex v) const { __builtin_prefetch(&sets_[v * width_]); }
+  void prefetch(Vertex v) const { gasket::prefetch(&sets_[v * width_]); }
 
   static std::uint64_t bit(PartId part) { return std::uint64_t{1} << part % kPartsOfWord; }
   /// The parts that the vertex really is in.

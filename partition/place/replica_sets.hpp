@@ -11,6 +11,7 @@
 
 #include "partition/big_array.hpp"
 #include "partition/comm/communicator.hpp"
+#include "partition/prefetch.hpp"
 #include "partition/types.hpp"
 
 namespace gasket {
@@ -32,7 +33,7 @@ class ReplicaSets {
   bool contains(GlobalId v, PartId q) const { return (at(v, q) >> q % 32 & 1) != 0; }
   Beside beside(GlobalId v) const { return std::bit_cast<Beside>(rows_[v * stride_]); }
   void set_beside(GlobalId v, Beside value) { rows_[v * stride_] = std::bit_cast<std::uint32_t>(value); }
-  void prefetch(GlobalId v) const { __builtin_prefetch(rows_.data() + v * stride_); }
+  void prefetch(GlobalId v) const { gasket::prefetch(rows_.data() + v * stride_); }
   void insert(GlobalId v, PartId q) {
     if (log_ && !contains(v, q)) news_.push_back(v << 16 | q);
     insert_known(v, q);

@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "partition/place/part_loads.hpp"
+#include "partition/prefetch.hpp"
 
 namespace gasket {
 
@@ -33,12 +34,12 @@ void StreamClustering::meet_all(const Id* ends, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
     // First the vertices, then, when they are there, their clusters.
     if (i + 2 * ahead < count) {
-      __builtin_prefetch(&vertices_[ends[2 * (i + 2 * ahead)]], 1);
-      __builtin_prefetch(&vertices_[ends[2 * (i + 2 * ahead) + 1]], 1);
+      prefetch_to_write(&vertices_[ends[2 * (i + 2 * ahead)]]);
+      prefetch_to_write(&vertices_[ends[2 * (i + 2 * ahead) + 1]]);
     }
     if (i + ahead < count) {
-      __builtin_prefetch(&volume_[vertices_[ends[2 * (i + ahead)]].cluster], 1);
-      __builtin_prefetch(&volume_[vertices_[ends[2 * (i + ahead) + 1]].cluster], 1);
+      prefetch_to_write(&volume_[vertices_[ends[2 * (i + ahead)]].cluster]);
+      prefetch_to_write(&volume_[vertices_[ends[2 * (i + ahead) + 1]].cluster]);
     }
     meet(ends[2 * i], ends[2 * i + 1]);
   }

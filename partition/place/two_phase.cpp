@@ -18,6 +18,7 @@
 #include "partition/place/strategies.hpp"
 #include "partition/place/stream_clustering.hpp"
 #include "partition/place/vertex_rows.hpp"
+#include "partition/prefetch.hpp"
 
 namespace gasket {
 namespace {
@@ -102,8 +103,8 @@ class TwoPhase {
   [[gnu::noinline]] void place_inside(const Id* ends, std::size_t count, std::uint16_t* parts) {
     for (std::size_t i = 0; i < count; ++i) {
       if (i + kAhead < count) {
-        __builtin_prefetch(&home_[ends[2 * (i + kAhead)]]);
-        __builtin_prefetch(&home_[ends[2 * (i + kAhead) + 1]]);
+        prefetch(&home_[ends[2 * (i + kAhead)]]);
+        prefetch(&home_[ends[2 * (i + kAhead) + 1]]);
       }
       const GlobalId u = ends[2 * i], v = ends[2 * i + 1];
       const PartId part = home_[u];
