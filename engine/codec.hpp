@@ -10,9 +10,10 @@
 #include <cstdint>
 #include <cstring>
 #include <span>
+#include <type_traits>
 #include <vector>
 
-#include "partition/bitmap.hpp"
+#include "partition/bits.hpp"
 #include "partition/error.hpp"
 
 namespace gasket {
@@ -91,7 +92,7 @@ std::size_t gaps_size(const Positions& positions, std::size_t limit) {
   return bytes;
 }
 
-// Whether there are several values, and all have the same bytes.
+// Whether there are several values, and all have the same bytes; padding counts, so of types with some it may not be seen.
 template <class T, class Positions, class ValueAt>
 bool are_equal(const Positions& positions, const ValueAt& value_at) {
   if (std::is_empty_v<T> || positions.size() < 2) return false;
@@ -131,16 +132,14 @@ template <class T, class Positions, class ValueAt>
 void encode(std::size_t length, const Positions& positions, const ValueAt& value_at, std::vector<std::byte>& out) {
   if (positions.size() == 0) return;
   constexpr std::size_t width = std::is_empty_v<T> ? 0 : sizeof(T);
+  const bool one = detail::are_equal<T>(positions, value_at);
+  const auto count = static_cast<std::uint32_t>(positions.size());
   const std::size_t bitmap_bytes = (length + 7) / 8;
-  const std::size_t gap_bytes = detail::gaps_size(positions, bitmap_bytes);
+  const std::size_t gap_bytes = detail::gaps_size(positions, bitmap_bytes) + (one ? detail::varint_size(count) : 0);
   const Encoding form = positions.size() == length ? Encoding::dense
                         : gap_bytes < bitmap_bytes ? Encoding::gaps
                                                    : Encoding::bitmap;
-  const bool one = detail::are_equal<T>(positions, value_at);
-  const auto count = static_cast<std::uint32_t>(positions.size());
-  const std::size_t where = form == Encoding::dense    ? 0
-                            : form == Encoding::bitmap ? bitmap_bytes
-                                                       : gap_bytes + (one ? detail::varint_size(count) : 0);
+  const std::size_t where = form == Encoding::dense ? 0 : form == Encoding::bitmap ? bitmap_bytes : gap_bytes;
   const std::size_t start = out.size();
   out.resize(start + 1 + where + (one ? 1 : positions.size()) * width);
   std::byte* at = out.data() + start;
@@ -181,7 +180,8 @@ class EncodedValues {
   // `count` values, or one for all, are all that lies between `at` and `end`.
   EncodedValues(const std::byte* at, const std::byte* end, std::size_t count, bool one)
       : at_(at), step_(one ? 0 : width) {
-    if (static_cast<std::size_t>(end - at) != (one ? 1 : count) * width) refuse_length();
+    const bool none = one && (count == 0 || width == 0);
+    if (none || static_cast<std::size_t>(end - at) != (one ? 1 : count) * width) refuse_length();
   }
   T next() {
     T value{};

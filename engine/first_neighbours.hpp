@@ -1,8 +1,9 @@
 #pragma once
-// The first round of Afforest (components.hpp): every master goes under one of its neighbours, without a join.
+// The first round of Afforest (components.hpp): masters go under smaller neighbours, or the roots of these, without a join.
 //
-// That is the neighbour with the smallest local id, or the row's lead; where it is a ghost, the ghost's: of several ranks
-// every other hub is a ghost, and ghosts have the largest ids. Ghosts stay alone: others know more of them.
+// A master is to go under the neighbour with the smallest local id, or its row's lead; where that is a ghost, under the
+// ghost's: of several ranks every other hub is a ghost, and ghosts have the largest ids. Where it finds nobody smaller so,
+// it looks at the smallest neighbour's smallest neighbour, or stays a root. So do ghosts: others know more of them.
 //
 // No two workers write to the same place. It is done in layers, each much larger than those before it, and in blocks: a
 // vertex goes under the root of what lies in its own block or an earlier layer, so that only neighbours in other blocks of
@@ -55,7 +56,7 @@ class FirstNeighbours {
 
   // The vertices below `layer` have begun.
   std::size_t begin_block(LocalId first, LocalId last, LocalId layer) {
-    LocalId* const parents = sets_.unshared();
+    LocalId* const parents = sets_.unshared_parents();
     const auto root = [=](LocalId above) {
       for (int step = 0; step < 2 && (above < layer || above >= first); ++step) above = parents[above];
       return above;

@@ -88,13 +88,13 @@ class Frontier {
   }
 
   /// Before a superstep's offers are made: has the members ready where rows look for givers among them. `taken`: who ever
-  /// took an offer.
-  void ready_members(Direction direction, const Bitmap& taken) {
-    if (direction == Direction::pull) fill_members(taken);
-    remember(taken);
+  /// took an offer. `tell`: fill_next() will be called.
+  void ready_members(Direction direction, const Bitmap& taken, bool tell) {
+    if (direction == Direction::pull) find_members(taken);
+    remember(taken, tell);
   }
   /// Somebody took an offer and is not in the next frontier.
-  void forget() { knows_settled_ = false; }
+  void took_without_change() { knows_settled_ = false; }
 
  private:
   static constexpr EdgeCount kPullFrom = 8;             // a frontier of this part of all arcs is pulled
@@ -109,14 +109,15 @@ class Frontier {
   }
 
   // A large frontier of a search is who has taken an offer since the last superstep began, unless somebody did without a
-  // change; of a ghost its master alone knows. So its bitmap is the difference of two.
-  void fill_members(const Bitmap& taken) {
+  // change. So its bitmap is the difference of two; but for ghosts, whose marks may be for offers that their masters refused.
+  void find_members(const Bitmap& taken) {
     if (!knows_settled_ || graph_.ghosts() > 0) return fill_members();
     if (members_.size() == 0) members_ = Bitmap(graph_.locals());
     members_.assign_difference(taken, settled_, graph_.locals());
   }
-  void remember(const Bitmap& taken) {
-    knows_settled_ = kSearch && rows_.pull[0] != nullptr && arcs_ > graph_.locals() / kSettledFrom;
+  void remember(const Bitmap& taken, bool tell) {
+    knows_settled_ =
+        kSearch && rows_.pull[0] != nullptr && (tell || graph_.ghosts() == 0) && arcs_ > graph_.locals() / kSettledFrom;
     if (!knows_settled_) return;
     if (settled_.size() == 0) settled_ = Bitmap(graph_.locals());
     settled_.assign(taken);

@@ -22,7 +22,7 @@ class FrontierCopies {
 
  public:
   /// `marks`: who has taken an offer; of a search, copies are marked when they hear that their master has. Memory: 8 bytes
-  /// per master and copy of one, 8 per ghost that is told early, and the messages.
+  /// per master and copy of one, a bit per master, 8 bytes per ghost that is told early, and the messages.
   FrontierCopies(const DistributedGraph& graph, Flow flow, VertexValues<P>& values, Bitmap& marks, WaitClock& clock)
       : graph_(graph),
         flow_(flow),
@@ -68,8 +68,8 @@ class FrontierCopies {
   SyncCounts take_counts() { return broadcast_.take_counts(); }
 
  private:
-  // Masters find their copies one by one if they are fewer than this part of all copies, or of all masters: else the copies
-  // are gone through, with a bitmap of the masters.
+  // Fewer masters than one in so many copies, or in so many masters, are looked up one by one; for more all copies are gone
+  // through, with a bitmap of the masters.
   static constexpr std::size_t kFewToCopies = 32, kFewToMasters = 512;
 
   bool are_many(std::size_t masters) const {

@@ -199,7 +199,7 @@ class LocalComponents {
     parallel::for_each_index(cut.blocks.size(), [&](std::size_t b) {
       const RowBlock& block = cut.blocks[b];
       const LocalId giant = sets_.root(giant_);
-      if (unpaired_ == sets_.size()) return join_outsiders(block.begin, block.end, giant);
+      if (unpaired_ == sets_.size()) return join_outsiders(block.begin, block.end);
       for (LocalId v = block.begin; v < block.end; ++v)
         if (!is_alone(v)) join_arcs(v, rows_.row(v), giant);
     });
@@ -211,19 +211,20 @@ class LocalComponents {
 
   bool is_alone(LocalId v) const { return sets_.parent(v) == v && rows_.degree(v) == 0; }
 
-  // The vertices first .. last-1 that are not in the giant: few among many, so they are found first and their rows, which
-  // lie anywhere, read a little later.
-  void join_outsiders(LocalId first, LocalId last, LocalId giant) {
+  // Joins those of the vertices first .. last-1 that are not in the giant: few among many, so they are found first and their
+  // rows, which lie anywhere, read a little later.
+  void join_outsiders(LocalId first, LocalId last) {
+    LocalId giant = sets_.root(giant_);
     std::array<LocalId, 64> found;
     std::size_t count = 0;
     const auto join_found = [&] {
+      giant = sets_.root(giant_);
       for (const LocalId v : std::span(found).first(count))
         if (sets_.root(v) != giant) join_until(v, rows_.row(v), giant);
       count = 0;
     };
     for (LocalId v = first; v < last; ++v) {
-      const LocalId above = sets_.parent(v);
-      if (above == giant || (above == v ? rows_.degree(v) == 0 : sets_.flatten(v) == giant)) continue;
+      if (is_alone(v) || is_under(giant, v)) continue;
       rows_.fetch(v);
       found[count++] = v;
       if (count == found.size()) join_found();

@@ -28,7 +28,8 @@ class RowSearch {
 
   /// Searches the rows of first .. last-1 but for members of `settled`.
   void among_missing(const Bitmap& settled, LocalId first, LocalId last) {
-    if (!Traits::weighted && sets_[1] == nullptr && !sets_[0]->leads.empty()) return leads_first(settled, first, last);
+    if constexpr (!Traits::weighted)
+      if (sets_[1] == nullptr && !sets_[0]->leads.empty()) return leads_first(settled, first, last);
     const FetchAhead<P> ahead{sets_, ghosts_};
     settled.for_each_missing(
         first, last, [&](std::size_t v) { ahead.row(v); }, [&](std::size_t v) { search_row(static_cast<LocalId>(v)); });
@@ -38,7 +39,7 @@ class RowSearch {
   // A giver is asked for its value a little after it is found: values lie anywhere in memory.
   struct Found {
     LocalId vertex, giver;
-    const Adjacency* rows;  // of a weighted graph
+    const Adjacency* rows;  // where its arc is, for the weight; of a lead nobody knows
     EdgeCount arc;
   };
 

@@ -80,7 +80,7 @@ class Scatter {
     result.applied += std::exchange(applied_at_once_, 0);
     result.changed += std::exchange(changed_at_once_, 0);
     result.pending = waiting_.size();
-    if (result.changed < result.applied) frontier_.forget();
+    if (result.changed < result.applied) frontier_.took_without_change();
     return result;
   }
 
@@ -123,14 +123,14 @@ class Scatter {
   Direction offer(Direction wanted, bool tell) {
     const Direction direction = frontier_.choose_direction(wanted);
     const bool pulls = direction == Direction::pull;
-    frontier_.ready_members(direction, marks_);
+    frontier_.ready_members(direction, marks_, tell);
     if (pulls)
       cut_for_pulling();
     else
       push();
     if (tell) {
       if (pulls) pull(master_cut_);
-      if (changed_at_once_ < applied_at_once_) frontier_.forget();
+      if (changed_at_once_ < applied_at_once_) frontier_.took_without_change();
       copies_.tell_early(waiting_, frontier_);
     }
     if (pulls) pull(ghost_cut_);
@@ -193,7 +193,7 @@ class Scatter {
       held_[count_++] = {v, offer};
       if (count_ == held_.size()) apply_held();
     }
-    // Counts and queue are kept in registers over the loop.
+    // The changed are collected here first, so that the loop keeps its counts in registers.
     void apply_held() {
       std::array<LocalId, kHeld> changed;
       std::size_t size = 0;
@@ -219,6 +219,7 @@ class Scatter {
       Accum offer;
     };
     static constexpr std::size_t kHeld = kAtOnce ? 64 : 1;
+    static_assert(kHeld <= VertexQueue::Appender::kRoom);
     std::array<Held, kHeld> held_;
     std::size_t count_ = 0;
   };

@@ -29,13 +29,14 @@ struct FetchAhead {
     for_sets([&](const Adjacency& rows) { rows.offsets.fetch(v); });
     prefetch(ghosts + v);
   }
-  /// Its first arcs.
+  /// Its first arcs; by a prefetch.
   void ask(LocalId v) const {
     for_sets([&](const Adjacency& rows) {
       rows.ask(v);
-      if constexpr (ProgramTraits<P>::weighted) rows.weights.fetch(rows.offsets[v]);
+      fetch_weights(rows, v);
     });
   }
+  /// Once more, shortly before its turn (see Adjacency).
   void load(LocalId v) const {
     for_sets([&](const Adjacency& rows) { rows.load_short(v); });
   }
@@ -43,11 +44,14 @@ struct FetchAhead {
   void row(std::size_t v) const {
     for_sets([&](const Adjacency& rows) {
       rows.fetch(v);
-      if constexpr (ProgramTraits<P>::weighted) rows.weights.fetch(rows.offsets[v]);
+      fetch_weights(rows, v);
     });
   }
 
  private:
+  static void fetch_weights(const Adjacency& rows, std::size_t v) {
+    if constexpr (ProgramTraits<P>::weighted) rows.weights.fetch(rows.offsets[v]);
+  }
   template <class Each>
   void for_sets(const Each& each) const {
     each(*sets[0]);

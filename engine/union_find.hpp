@@ -22,8 +22,9 @@ class UnionFind {
   /// id. By one worker, while no other joins v's set with anything.
   void begin(LocalId v, LocalId parent) { set(v, parent < v ? parent : v); }
 
-  /// The parents by id, each at most as large as its id, while no worker reads or writes what another writes.
-  LocalId* unshared() { return parents_.data(); }
+  /// The parents by id, none larger than its id, to be written without atomics where each worker keeps to ids that no other
+  /// touches meanwhile.
+  LocalId* unshared_parents() { return parents_.data(); }
 
   LocalId parent(LocalId v) const { return at(v).load(std::memory_order_relaxed); }
 

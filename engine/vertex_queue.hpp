@@ -71,7 +71,8 @@ class VertexQueue {
       if (held_ == buffer_.size()) flush();
       buffer_[held_++] = v;
     }
-    /// No more than fit between two flushes.
+    static constexpr std::size_t kRoom = 256;
+    /// Up to kRoom of them.
     void push(std::span<const LocalId> some) {
       if (some.size() > buffer_.size() - held_) flush();
       std::ranges::copy(some, buffer_.begin() + held_);
@@ -94,7 +95,7 @@ class VertexQueue {
     VertexQueue& queue_;
     std::vector<LocalId>* part_;
     std::size_t held_ = 0;
-    std::array<LocalId, 256> buffer_;
+    std::array<LocalId, kRoom> buffer_;
   };
 
   friend void swap(VertexQueue& a, VertexQueue& b) noexcept {

@@ -7,16 +7,11 @@
 #include <cstdint>
 
 #include "partition/big_array.hpp"
+#include "partition/bits.hpp"
 #include "partition/parallel.hpp"
 #include "partition/types.hpp"
 
 namespace gasket {
-
-/// Calls visit(i) for each i whose bit is set, ascending.
-template <class Visit>
-void for_each_bit(std::uint64_t bits, const Visit& visit) {
-  for (; bits != 0; bits &= bits - 1) visit(static_cast<std::size_t>(std::countr_zero(bits)));
-}
 
 class Bitmap {
  public:
@@ -85,12 +80,12 @@ class Bitmap {
   template <class Visit>
   void for_each(std::size_t begin, std::size_t end, const Visit& visit) const {
     for_each_word(begin, end, [&](std::size_t base, std::uint64_t bits) {
-      for (; bits != 0; bits &= bits - 1) visit(base + static_cast<std::size_t>(std::countr_zero(bits)));
+      for_each_bit(bits, [&](std::size_t i) { visit(base + i); });
     });
   }
 
   /// Calls visit(base, bits) for each 64 of begin .. end-1 of which some are no members, which `bits` says of base ..
-  /// base+63.
+  /// base+63. Not beside writers of these words.
   template <class Visit>
   void for_each_missing_word(std::size_t begin, std::size_t end, const Visit& visit) const {
     for (std::size_t base = begin / 64 * 64; base < end; base += 64)
@@ -113,7 +108,7 @@ class Bitmap {
              mask(base, begin, end);
     };
     const auto each = [](std::size_t base, std::uint64_t bits, const auto& call) {
-      for (; bits != 0; bits &= bits - 1) call(base + static_cast<std::size_t>(std::countr_zero(bits)));
+      for_each_bit(bits, [&](std::size_t i) { call(base + i); });
     };
     const std::size_t first = begin / 64 * 64;
     if (first < end) each(first, missing(first), announce);

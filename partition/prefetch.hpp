@@ -7,11 +7,11 @@ namespace gasket {
 /// for one without an effect: it drops calls of such functions, unless it has inlined them by then.
 inline void prefetch(const void* address) {
   __builtin_prefetch(address);
-  asm volatile("");
+  asm volatile("" : :);
 }
 inline void prefetch_to_write(const void* address) {
   __builtin_prefetch(address, 1);
-  asm volatile("");
+  asm volatile("" : :);
 }
 
 /// Reads a byte that nobody waits for, of memory that nobody writes to meanwhile. Unlike a prefetch, which may name any

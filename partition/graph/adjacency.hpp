@@ -3,9 +3,9 @@
 
 #include <span>
 
-#include "partition/prefetch.hpp"
 #include "partition/graph/arc_weights.hpp"
 #include "partition/graph/row_offsets.hpp"
+#include "partition/prefetch.hpp"
 
 namespace gasket {
 

@@ -7,6 +7,7 @@
 
 #include "apps/bfs.hpp"
 #include "engine/gasket.hpp"
+#include "partition/hash.hpp"
 #include "tests/support/far_from_masters.hpp"
 #include "tests/support/graph_checks.hpp"
 #include "tests/support/oracle.hpp"
@@ -49,6 +50,23 @@ struct Counting : Bfs {  // with an aggregate vertices do not apply at once
   }
   Global aggregate(const Vertex&, const Data&, const Data& after) const { return after == unreached ? 0 : 1; }
 };
+
+// Some vertices take an offer and do not change, so that they are never givers.
+bool is_wall(GlobalId v) { return v != 0 && mix(v) % 4 == 0; }
+struct Walls : Bfs {
+  Data apply(const Vertex& v, const Data& depth, const Accum& offer) const {
+    return is_wall(v.index) ? depth : Bfs::apply(v, depth, offer);
+  }
+};
+struct CountingWalls : Counting {
+  Data apply(const Vertex& v, const Data& depth, const Accum& offer, const Global& reached) const {
+    return is_wall(v.index) ? depth : Counting::apply(v, depth, offer, reached);
+  }
+};
+Oracle without_walls(Oracle oracle) {
+  std::erase_if(oracle.arcs, [](const Oracle::Arc& arc) { return is_wall(arc.source) || is_wall(arc.target); });
+  return oracle;
+}
 
 // Edges turned round, or both ways round.
 PlainGraph turned(PlainGraph plain, bool keep) {
@@ -105,6 +123,9 @@ TEST_CASE("searches that look at the lead of each row first are exact") {
       check_search<Weighted>(plain, undirected, expected);
       check_search<Backward>(plain, undirected, Oracle(turned(plain, false), undirected).bfs(0));
       check_search<BothWays>(plain, undirected, Oracle(turned(plain, true), undirected).bfs(0));
+      const std::vector<std::uint32_t> around = without_walls(Oracle(plain, undirected)).bfs(0);
+      check_search<Walls>(plain, undirected, around);
+      check_search<CountingWalls>(plain, undirected, around);
     }
 }
 

@@ -6,8 +6,10 @@
 
 #include "partition/bitmap.hpp"
 #include "partition/hash.hpp"
+#include "tests/support/threads.hpp"
 
 using namespace gasket;
+using gasket::test::Threads;
 
 namespace {
 
@@ -44,6 +46,16 @@ TEST_CASE("the difference of two bitmaps, up to an id") {
       for (std::size_t i = 0; i < last; ++i) into.plain[i] = now.plain[i] && !before.plain[i];
       check_same(into.bitmap, into.plain);
     }
+}
+
+TEST_CASE("the difference of large bitmaps, by several workers") {
+  const Threads threads(4);
+  const std::size_t size = (std::size_t{1} << 21) + 77, last = size - 200;
+  Flags into = random_flags(size, 1);
+  const Flags now = random_flags(size, 2), before = random_flags(size, 3);
+  into.bitmap.assign_difference(now.bitmap, before.bitmap, last);
+  for (std::size_t i = 0; i < last; ++i) into.plain[i] = now.plain[i] && !before.plain[i];
+  check_same(into.bitmap, into.plain);
 }
 
 TEST_CASE("a copy of a bitmap") {

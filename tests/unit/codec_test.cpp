@@ -48,7 +48,8 @@ void round_trip(std::size_t length, const std::vector<std::uint32_t>& positions,
   const bool gaps_only = std::is_empty_v<T> && !bytes.empty() && is(bytes[0], Encoding::gaps);
   if (bytes.size() > 1 && !gaps_only) {  // gaps without values may end anywhere: their length is the message's
     CHECK_THROWS_AS(decode<T>(length, std::span(bytes).first(bytes.size() - 1), [](std::size_t, const T&) {}), Error);
-    if (!is(bytes[0], Encoding::gaps)) {
+    const bool one = (static_cast<std::uint8_t>(bytes[0]) & kOneValue) != 0;
+    if (one || !is(bytes[0], Encoding::gaps)) {
       bytes.push_back(std::byte{1});
       CHECK_THROWS_AS(decode<T>(length, bytes, [](std::size_t, const T&) {}), Error);
     }
