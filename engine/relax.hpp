@@ -19,7 +19,7 @@
 
 #include "engine/buckets.hpp"
 #include "engine/combine.hpp"
-#include "engine/copy_index.hpp"
+#include "engine/copy_broadcast.hpp"
 #include "engine/ghost_sync.hpp"
 #include "engine/row_work.hpp"
 #include "engine/step.hpp"
@@ -41,8 +41,8 @@ class Relax {
   using Global = GlobalOf<P>;
 
  public:
-  /// Memory: that of Buckets, for every improvement that still waits; an Accum, two places in queues and a bit per ghost; 8
-  /// bytes per copy of a master.
+  /// Memory: that of Buckets, for every improvement that still waits, and of CopyBroadcast; an Accum, two places in queues
+  /// and a bit per ghost.
   Relax(const DistributedGraph& graph, const P& program, const FlowRows& rows, VertexValues<P>& values,
         WaitClock& clock)
       : graph_(graph),
@@ -51,8 +51,7 @@ class Relax {
         values_(values),
         clock_(clock),
         reduce_(graph.communicator(), graph.ghost_plan(), Tag::reduce),
-        broadcast_(graph.communicator(), graph.ghost_plan(), Tag::broadcast),
-        copies_(graph.ghost_plan(), graph.masters(), rows.flow),
+        broadcast_(graph, rows.flow),
         offers_(graph.ghosts(), Accum{}),
         offered_(graph.ghosts()),
         offered_ghosts_(graph, 0),
@@ -111,7 +110,7 @@ class Relax {
     take_bucket();
     if (!graph_.ghost_plan().peers.empty())
       std::erase_if(frontier_, [&](LocalId v) {
-        if (copies_.of(v).empty()) return false;
+        if (broadcast_.copies_of(v).empty()) return false;
         held_.push_back(v);
         return true;
       });
@@ -127,16 +126,10 @@ class Relax {
   // -- Values to copies -----------------------------------------------------------------------------------
 
   void spread_frontier() {
-    const GhostPlan& plan = graph_.ghost_plan();
     std::erase_if(frontier_, [&](LocalId v) { return is_stale(v); });
-    broadcast_.start_broadcast(rows_.flow);
-    const auto positions = copies_.positions_of(frontier_);
-    for (std::size_t i = 0; i < plan.peers.size(); ++i) {
-      broadcast_.send_broadcast(rows_.flow, i, std::span<const std::uint32_t>(positions[i]),
-                                [&](LocalId v) -> const Ghost& { return values_.ghost(v); });
-    }
+    broadcast_.send(frontier_, [&](LocalId v) -> const Ghost& { return values_.ghost(v); });
     clock_.waited([&] {
-      broadcast_.finish_broadcast(rows_.flow, [&](LocalId ghost, const Ghost& value) {
+      broadcast_.finish([&](LocalId ghost, const Ghost& value) {
         values_.ghost_array()[ghost] = value;
         frontier_.push_back(ghost);
       });
@@ -199,7 +192,7 @@ class Relax {
       std::swap(worker.own, waiting);
       if (has_copies)
         std::erase_if(worker.own, [&](LocalId v) {
-          if (copies_.of(v).empty()) return false;
+          if (broadcast_.copies_of(v).empty()) return false;
           worker.held.push_back(v);
           return true;
         });
@@ -302,8 +295,7 @@ class Relax {
   VertexValues<P>& values_;
   WaitClock& clock_;
   GhostSync<Accum> reduce_;
-  GhostSync<Ghost> broadcast_;
-  CopyIndex copies_;
+  CopyBroadcast<Ghost> broadcast_;
 
   Buckets buckets_;
   std::uint64_t bucket_ = 0;       // the one at hand
