@@ -34,28 +34,23 @@ void check_same(const Bitmap& bitmap, const std::vector<bool>& plain) {
   CHECK(seen == plain);
 }
 
-}  // namespace
-
-TEST_CASE("the difference of two bitmaps, up to an id") {
-  for (const std::size_t size : {1u, 63u, 64u, 65u, 128u, 1000u})
-    for (const std::size_t last : {std::size_t{0}, size / 2, size / 64 * 64, size - 1, size}) {
-      CAPTURE(size, last);
-      Flags into = random_flags(size, 1);
-      const Flags now = random_flags(size, 2), before = random_flags(size, 3);
-      into.bitmap.assign_difference(now.bitmap, before.bitmap, last);
-      for (std::size_t i = 0; i < last; ++i) into.plain[i] = now.plain[i] && !before.plain[i];
-      check_same(into.bitmap, into.plain);
-    }
-}
-
-TEST_CASE("the difference of large bitmaps, by several workers") {
-  const Threads threads(4);
-  const std::size_t size = (std::size_t{1} << 21) + 77, last = size - 200;
+void check_difference(std::size_t size, std::size_t last) {
+  CAPTURE(size, last);
   Flags into = random_flags(size, 1);
   const Flags now = random_flags(size, 2), before = random_flags(size, 3);
   into.bitmap.assign_difference(now.bitmap, before.bitmap, last);
   for (std::size_t i = 0; i < last; ++i) into.plain[i] = now.plain[i] && !before.plain[i];
   check_same(into.bitmap, into.plain);
+}
+
+}  // namespace
+
+TEST_CASE("the difference of two bitmaps, up to an id") {
+  for (const std::size_t size : {1u, 63u, 64u, 65u, 128u, 1000u})
+    for (const std::size_t last : {std::size_t{0}, size / 2, size / 64 * 64, size - 1, size})
+      check_difference(size, last);
+  const Threads threads(4);
+  check_difference((std::size_t{1} << 21) + 77, (std::size_t{1} << 21) - 123);  // several workers' ranges
 }
 
 TEST_CASE("a copy of a bitmap") {
