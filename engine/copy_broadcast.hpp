@@ -41,6 +41,7 @@ class CopyBroadcast {
   /// The same of masters in any order, and maybe several times.
   template <class ValueAt>
   void send(std::span<const LocalId> masters, const ValueAt& value_at) {
+    if (graph_.ghost_plan().peers.empty()) return;  // there is nobody to tell
     if (are_many(masters.size())) {
       telling_.clear();
       for (const LocalId v : masters) telling_.insert(v);

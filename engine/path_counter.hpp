@@ -101,13 +101,10 @@ class PathCounter {
     level.begin = reached_.levels.empty() ? 0 : reached_.levels.back().end;
     level.ghosts = reached_.queue.size();
     const Depth depth = reached_.next_depth();
-    messages_.tell_ghosts(
-        Flow::forward, reached_.masters_of(level), [&](LocalId v) { return reached_.depths[v] == depth; },
-        reached_.paths,
-        [&](LocalId ghost) {
-          reached_.depths[ghost] = depth;
-          reached_.queue.push(ghost);
-        });
+    messages_.tell_ghosts(Flow::forward, reached_.masters_of(level), reached_.paths, [&](LocalId ghost) {
+      reached_.depths[ghost] = depth;
+      reached_.queue.push(ghost);
+    });
     level.end = reached_.queue.size();
     const LevelMeasure<Count> measure = measure_level(graph_, reached_.copies_of(level), reached_.paths);
     level.out_arcs = measure.out_arcs;

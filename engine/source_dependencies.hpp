@@ -78,9 +78,7 @@ class SourceDependencies {
     const std::span<const LocalId> masters = reached.masters_of(reached.levels[depth]);
     if (graph_.communicator().size() == 1) return masters;
     givers_.assign(masters.begin(), masters.end());
-    messages_.tell_ghosts(
-        Flow::backward, masters, [&](LocalId v) { return reached.depths[v] == depth; }, reached.paths,
-        [&](LocalId ghost) { givers_.push_back(ghost); });
+    messages_.tell_ghosts(Flow::backward, masters, reached.paths, [&](LocalId ghost) { givers_.push_back(ghost); });
     return givers_;
   }
 
