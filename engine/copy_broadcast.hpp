@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "engine/copy_index.hpp"
+#include "engine/copy_lookup.hpp"
 #include "engine/ghost_sync.hpp"
 #include "partition/bitmap.hpp"
 #include "partition/graph/distributed_graph.hpp"
@@ -15,8 +15,8 @@ namespace gasket {
 template <class T>
 class CopyBroadcast {
  public:
-  /// To copies that arcs read under the flow. Memory: 8 bytes per master and copy of one, a bit per master, and the messages;
-  /// nothing on a rank that shares no vertices.
+  /// To copies that arcs read under the flow. Memory: that of CopyLookup, a bit per master, and the messages; nothing on a
+  /// rank that shares no vertices.
   CopyBroadcast(const DistributedGraph& graph, Flow flow)
       : graph_(graph),
         flow_(flow),
@@ -24,7 +24,7 @@ class CopyBroadcast {
         copies_(graph.ghost_plan(), graph.masters(), flow),
         telling_(graph.ghost_plan().peers.empty() ? 0 : graph.masters()) {}
 
-  std::span<const CopyIndex::Copy> copies_of(LocalId master) const { return copies_.of(master); }
+  bool has_copies(LocalId master) const { return copies_.has_copies(master); }
   /// Whether so many masters are told of as a bitmap.
   bool are_many(std::size_t masters) const {
     return masters > copies_.size() / kFewToCopies && masters > graph_.masters() / kFewToMasters;
@@ -67,7 +67,7 @@ class CopyBroadcast {
   const DistributedGraph& graph_;
   Flow flow_;
   GhostSync<T> sync_;
-  CopyIndex copies_;
+  CopyLookup copies_;
   Bitmap telling_;
 };
 

@@ -1,10 +1,8 @@
 #pragma once
-// Of which masters which peers read copies: the broadcast side of the ghost plan, by master. With it a few changed
-// masters find their copies without a walk over all of the plan.
+// Of which masters which peers read copies: the broadcast side of the ghost plan, by master.
 
 #include <cstdint>
 #include <span>
-#include <vector>
 
 #include "partition/big_array.hpp"
 #include "partition/graph/ghost_plan.hpp"
@@ -28,11 +26,8 @@ class CopyIndex {
     if (begins_.empty()) return {};
     return {copies_.data() + begins_[master], copies_.data() + begins_[master + 1]};
   }
-  /// By peer: where the copies of these masters are in its list, ascending, each once.
-  std::vector<std::vector<std::uint32_t>> positions_of(std::span<const LocalId> masters) const;
 
  private:
-  std::size_t peers_ = 0;
   BigArray<std::uint64_t> begins_;
   BigArray<Copy> copies_;
 };

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <numeric>
 #include <vector>
 
 #include "engine/union_find.hpp"
@@ -33,12 +34,14 @@ class FirstNeighbours {
 
   /// Begins all sets. Returns how many masters that have neighbours stay roots.
   std::size_t begin() {
-    for_ghosts([&](LocalId ghost) { sets_.begin(ghost, ghost); });
+    // Ghosts, and before them often many masters that have no neighbours here.
+    const LocalId end = rows_.end_of_arcs(masters_);
+    begin_alone(end, rows_.rows());
     if (!has_leads_ && ghosts_have_rows_) find_first_of_ghosts();
     const std::size_t blocks = 8 * static_cast<std::size_t>(parallel::threads());
     std::size_t roots = 0;
-    for (LocalId first = 0, last = 0; first < masters_; first = last) {
-      last = static_cast<LocalId>(std::min<std::uint64_t>(masters_, std::max(kFirstLayer, kLayerGrowth * first)));
+    for (LocalId first = 0, last = 0; first < end; first = last) {
+      last = static_cast<LocalId>(std::min<std::uint64_t>(end, std::max(kFirstLayer, kLayerGrowth * first)));
       roots += parallel::reduce_ranges<std::size_t>(
           last - first, std::max<std::size_t>(kFirstLayer, (last - first) / blocks + 1), 0,
           [&](std::size_t from, std::size_t to) {
@@ -101,9 +104,12 @@ class FirstNeighbours {
 
   void find_first_of_ghosts() {
     first_of_ghosts_ = BigArray<LocalId>(rows_.rows() - masters_);
-    for_ghosts([&](LocalId ghost) {
-      fetch_row(std::min(ghost + kAhead, rows_.rows()));
-      first_of_ghosts_[ghost - masters_] = smallest_other(ghost);
+    parallel::for_ranges(first_of_ghosts_.size(), kGrain, [&](std::size_t first, std::size_t last) {
+      for (std::size_t i = first; i < last; ++i) {
+        const LocalId ghost = masters_ + static_cast<LocalId>(i);
+        fetch_row(std::min(ghost + kAhead, rows_.rows()));
+        first_of_ghosts_[i] = smallest_other(ghost);
+      }
     });
   }
 
@@ -135,10 +141,11 @@ class FirstNeighbours {
   const LocalId* begin_of_row(LocalId v) const { return rows_.neighbours.data() + rows_.offsets[v]; }
   void fetch_row(LocalId v) const { prefetch(begin_of_row(v)); }
 
-  template <class Each>
-  void for_ghosts(const Each& each) {
-    parallel::for_ranges(rows_.rows() - masters_, kGrain, [&](std::size_t first, std::size_t last) {
-      for (std::size_t i = first; i < last; ++i) each(masters_ + static_cast<LocalId>(i));
+  // Each a set of its own.
+  void begin_alone(LocalId begin, LocalId end) {
+    LocalId* const parents = sets_.unshared_parents() + begin;
+    parallel::for_ranges(end - begin, kGrain, [=](std::size_t first, std::size_t last) {
+      std::iota(parents + first, parents + last, begin + static_cast<LocalId>(first));
     });
   }
   static constexpr std::size_t kGrain = std::size_t{1} << 14;

@@ -195,7 +195,11 @@ class LocalComponents {
   // for every block.
   void join_the_rest() {
     if (unpaired_ == 0) flatten(sets_.size());
-    const RowCut cut = cut_rows({&rows_, nullptr}, 0, sets_.size());
+    join_rows(0, rows_.end_of_arcs(masters_));
+    join_rows(masters_, rows_.end_of_arcs(sets_.size()));
+  }
+  void join_rows(LocalId begin, LocalId end) {
+    const RowCut cut = cut_rows({&rows_, nullptr}, begin, end);
     parallel::for_each_index(cut.blocks.size(), [&](std::size_t b) {
       const RowBlock& block = cut.blocks[b];
       const LocalId giant = sets_.root(giant_);

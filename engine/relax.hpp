@@ -110,7 +110,7 @@ class Relax {
     take_bucket();
     if (!graph_.ghost_plan().peers.empty())
       std::erase_if(frontier_, [&](LocalId v) {
-        if (broadcast_.copies_of(v).empty()) return false;
+        if (!broadcast_.has_copies(v)) return false;
         held_.push_back(v);
         return true;
       });
@@ -192,7 +192,7 @@ class Relax {
       std::swap(worker.own, waiting);
       if (has_copies)
         std::erase_if(worker.own, [&](LocalId v) {
-          if (broadcast_.copies_of(v).empty()) return false;
+          if (!broadcast_.has_copies(v)) return false;
           worker.held.push_back(v);
           return true;
         });

@@ -19,6 +19,18 @@ struct Adjacency {
   EdgeCount arcs() const { return neighbours.size(); }
   /// Whether one of the rows from `row` on has an arc.
   bool have_arcs_from(LocalId row) const { return offsets[row] < arcs(); }
+  /// Where the last of the rows before `end` that has arcs ends; 0 where none has. O(log rows).
+  LocalId end_of_arcs(LocalId end) const {
+    LocalId low = 0;
+    for (const EdgeCount all = offsets[end]; low < end;) {
+      const LocalId middle = low + (end - low) / 2;
+      if (offsets[middle] < all)
+        low = middle + 1;
+      else
+        end = middle;
+    }
+    return low;
+  }
   EdgeCount degree(LocalId row) const { return offsets[row + 1] - offsets[row]; }
   std::span<const LocalId> row(LocalId v) const { return {neighbours.data() + offsets[v], degree(v)}; }
 
