@@ -25,8 +25,9 @@ class FrontierCopies {
   FrontierCopies(const DistributedGraph& graph, Flow flow, VertexValues<P>& values, Bitmap& marks, WaitClock& clock)
       : graph_(graph), values_(values), marks_(marks), clock_(clock), broadcast_(graph, flow) {}
 
-  /// The masters in the frontier tell their copies, but for those that have. Collective.
-  void tell(Frontier<kSearch>& frontier) {
+  /// The masters in the frontier start to tell their copies, but for those that have told them. Collective, and
+  /// finish_telling() has to follow.
+  void start_telling(Frontier<kSearch>& frontier) {
     const std::size_t told = std::exchange(told_, 0);
     if (graph_.ghost_plan().peers.empty()) return;
     const std::span<const LocalId> untold = frontier.ids().subspan(told);
@@ -36,6 +37,10 @@ class FrontierCopies {
     } else {
       send(untold);
     }
+  }
+  /// The copies join the frontier.
+  void finish_telling(Frontier<kSearch>& frontier) {
+    if (graph_.ghost_plan().peers.empty()) return;
     for (const LocalId ghost : told_ghosts_) frontier.push(ghost);
     told_ghosts_.clear();
     take([&](LocalId ghost) { frontier.push(ghost); });

@@ -1,7 +1,8 @@
 #pragma once
-// Supersteps of scatter programs. In a superstep the values of the frontier (frontier.hpp) go to their copies, every copy
+// Supersteps of scatter programs. In a superstep the values of the frontier (frontier.hpp) reach their copies, every copy
 // makes its offers over the arcs that lie with it, offers to ghosts are reduced to masters, and masters that got one
-// apply; those that change are the next superstep's frontier. A frontier with many arcs is pulled: every row that may
+// apply; those that change are the next superstep's frontier, and their values are sent before the ranks agree on how this
+// superstep ends: so they wait once for both. A frontier with many arcs is pulled: every row that may
 // still take an offer looks for givers in it. Where a search has a large frontier, masters look first and tell their copies
 // at once: then only ghosts of masters without an offer have to look.
 //
@@ -68,10 +69,10 @@ class Scatter {
     seeds_ = {};
   }
 
-  /// `changed`: by the last superstep, on all ranks.
-  StepResult<Global> step(Direction wanted, const Global& global, std::uint64_t changed) {
-    frontier_.take(waiting_);
-    copies_.tell(frontier_);
+  /// `changed`: by the last superstep, on all ranks. `last`: there will be no other.
+  StepResult<Global> step(Direction wanted, const Global& global, std::uint64_t changed, bool last) {
+    if (!telling_) start_telling();
+    finish_telling();
     StepResult<Global> result;
     reduce_.start_reduce(rows_.flow);
     result.direction = offer(wanted, tells(wanted, changed));
@@ -81,7 +82,12 @@ class Scatter {
     result.changed += std::exchange(changed_at_once_, 0);
     result.pending = waiting_.size();
     if (result.changed < result.applied) frontier_.took_without_change();
+    if (!last) start_telling();
     return result;
+  }
+  /// After the last superstep.
+  void finish() {
+    if (telling_) finish_telling();
   }
 
   SyncCounts take_counts() {
@@ -102,6 +108,17 @@ class Scatter {
   bool tells(Direction wanted, std::uint64_t changed) const {
     return kAtOnce && !alone() && rows_.pull[0] != nullptr && wanted != Direction::push &&
            changed > graph_.vertices() / kTellFrom;
+  }
+
+  // The next superstep's frontier tells its copies while the ranks agree whether there will be one.
+  void start_telling() {
+    frontier_.take(waiting_);
+    copies_.start_telling(frontier_);
+    telling_ = true;
+  }
+  void finish_telling() {
+    copies_.finish_telling(frontier_);
+    telling_ = false;
   }
 
   static std::size_t parts() { return kPartsPerWorker * static_cast<std::size_t>(parallel::threads()); }
@@ -392,6 +409,7 @@ class Scatter {
   std::vector<LocalId> seeds_;
   std::uint64_t applied_at_once_ = 0;
   std::uint64_t changed_at_once_ = 0;
+  bool telling_ = false;
 };
 
 }  // namespace gasket

@@ -107,6 +107,7 @@ class SyncEngine {
       if constexpr (Traits::has_converged)
         if (program_.converged(state.global)) work_left = false;
     }
+    if constexpr (std::same_as<Steps, Scatter<P>>) steps_.finish();
     result.record.converged = !work_left;
     result.record.seconds = total.seconds();
     result.record.waited = comm_.all_gather(waited_);
@@ -212,7 +213,8 @@ class SyncEngine {
     if constexpr (kByPriority)
       step = steps_.step(options_.direction, last.global, last.bucket);
     else if constexpr (std::same_as<Steps, Scatter<P>>)
-      step = steps_.step(options_.direction, last.global, last.changed);
+      step = steps_.step(options_.direction, last.global, last.changed,
+                         run.supersteps.size() + 1 >= options_.max_supersteps);
     else if constexpr (std::same_as<Steps, DenseGather<P>>)
       step = steps_.step(options_.direction, last.global, kOfMany * (last.applied - last.changed) > last.applied);
     else
