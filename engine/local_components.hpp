@@ -20,6 +20,7 @@
 #include "partition/graph/distributed_graph.hpp"
 #include "partition/hash.hpp"
 #include "partition/parallel.hpp"
+#include "partition/prefetch.hpp"
 
 namespace gasket {
 
@@ -63,6 +64,7 @@ class LocalComponents {
   static constexpr std::size_t kMoreRounds = 2;
   // Of such a round: joins beyond these are mostly between vertices that are joined already.
   static constexpr std::size_t kJoinsPerTree = 4;
+  static constexpr std::size_t kAhead = 12;  // joins from one stage of asking to the next
 
   struct Nothing {};  // of a set of ghosts only the positions travel
 
@@ -80,13 +82,19 @@ class LocalComponents {
 
   // -- The giant component ----------------------------------------------------------------------------------
 
-  // Every so many masters: so many rows less are touched.
+  // Every so many masters: so many rows less are touched. What a join reads lies anywhere in memory, so it is asked for in
+  // three stages.
   void join_neighbour(std::size_t position) {
     const std::size_t stride = std::max<std::size_t>(1, masters_ / (kJoinsPerTree * trees_ + 1));
+    const auto row = [&](std::size_t v) { return rows_.row(static_cast<LocalId>(v)); };
     parallel::for_ranges(masters_, kGrain * stride, [&](std::size_t first, std::size_t last) {
+      const std::size_t end = first + (last - first - 1) / stride * stride;  // the last that is visited
+      const auto ahead = [&](std::size_t at, std::size_t count) { return std::min(at + count * kAhead * stride, end); };
       for (std::size_t at = first; at < last; at += stride) {
-        const auto v = static_cast<LocalId>(at);
-        if (rows_.degree(v) > position) sets_.join(v, rows_.row(v)[position]);
+        rows_.offsets.fetch(ahead(at, 3));
+        prefetch(row(ahead(at, 2)).data());
+        if (const auto soon = row(ahead(at, 1)); soon.size() > position) sets_.fetch(soon[position]);
+        if (const auto now = row(at); now.size() > position) sets_.join(static_cast<LocalId>(at), now[position]);
       }
     });
   }

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "partition/big_array.hpp"
+#include "partition/prefetch.hpp"
 #include "partition/types.hpp"
 
 namespace gasket {
@@ -27,6 +28,9 @@ class UnionFind {
   LocalId* unshared_parents() { return parents_.data(); }
 
   LocalId parent(LocalId v) const { return at(v).load(std::memory_order_relaxed); }
+
+  /// Asks for a parent that will be looked up soon.
+  void fetch(LocalId v) const { prefetch(parents_.data() + v); }
 
   /// Joins the sets of two members; by several workers at once.
   void join(LocalId u, LocalId v) {
