@@ -72,7 +72,7 @@ class ComponentFinder {
 
   void find_local() {
     LocalComponents components(graph_, graph_.has_by_target() ? graph_.by_target() : graph_.by_source());
-    if (!roots_are_names()) names_ = BigArray<Label>(graph_.locals());
+    if (!roots_are_names()) names_ = BigArray<Label>::on_whole_pages(graph_.locals());
     open_ghosts_ = components.open_ghosts();
     const LocalId giant = components.giant();
     UnionFind& sets = components.sets();
@@ -130,7 +130,7 @@ class ComponentFinder {
     if constexpr (std::same_as<Label, LocalId>) {
       into = roots_.data();
     } else {
-      labels = BigArray<Label>(graph_.masters());
+      labels = BigArray<Label>::on_whole_pages(graph_.masters());
       into = labels.data();
     }
     parallel::for_ranges(graph_.masters(), kGrain, [&](std::size_t first, std::size_t last) {

@@ -47,8 +47,8 @@ class CopyBroadcast {
       for (const LocalId v : masters) telling_.insert(v);
       return send(telling_, value_at);
     }
-    sync_.start_broadcast(flow_);
     const auto positions = copies_.positions_of(masters);
+    sync_.start_broadcast(flow_);
     for (std::size_t i = 0; i < positions.size(); ++i)
       sync_.send_broadcast(flow_, i, std::span<const std::uint32_t>(positions[i]), value_at);
   }

@@ -6,7 +6,7 @@ namespace gasket {
 
 CopyIndex::CopyIndex(const GhostPlan& plan, LocalId masters, Flow flow) {
   if (plan.peers.empty()) return;
-  begins_ = BigArray<std::uint64_t>(std::size_t{masters} + 1);
+  begins_ = BigArray<std::uint64_t>::on_whole_pages(std::size_t{masters} + 1);
   const auto for_each_copy = [&](const auto& visit) {
     for (std::uint32_t i = 0; i < plan.peers.size(); ++i) {
       const GhostPlan::Range read = plan.peers[i].copies.read(flow);
@@ -20,7 +20,7 @@ CopyIndex::CopyIndex(const GhostPlan& plan, LocalId masters, Flow flow) {
     ++total;
   });
   std::inclusive_scan(begins_.begin(), begins_.end(), begins_.begin());
-  copies_ = BigArray<Copy>(total);
+  copies_ = BigArray<Copy>::on_whole_pages(total);
   for_each_copy([&](LocalId master, Copy copy) { copies_[--begins_[master]] = copy; });
 }
 

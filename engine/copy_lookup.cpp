@@ -15,13 +15,14 @@ CopyLookup::CopyLookup(const GhostPlan& plan, LocalId masters, Flow flow)
 
 std::vector<std::vector<std::uint32_t>> CopyLookup::positions_of(std::span<const LocalId> masters) {
   std::vector<std::vector<std::uint32_t>> positions(plan_.peers.size());
-  note_searches(masters.size() * plan_.peers.size());
+  if (!index_ && kIndexedPerSearch * searches_ > copies_ + masters_) index_ = CopyIndex(plan_, masters_, flow_);
   for (const LocalId v : masters) {
     if (!has_copies(v)) continue;
-    if (index_.size() == 0) {
+    if (!index_) {
       search(v, positions);
+      searches_ += plan_.peers.size();
     } else {
-      for (const CopyIndex::Copy& copy : index_.of(v)) positions[copy.peer].push_back(copy.position);
+      for (const CopyIndex::Copy& copy : index_->of(v)) positions[copy.peer].push_back(copy.position);
     }
   }
   for (std::vector<std::uint32_t>& list : positions) {
@@ -31,28 +32,21 @@ std::vector<std::vector<std::uint32_t>> CopyLookup::positions_of(std::span<const
   return positions;
 }
 
-void CopyLookup::note_searches(std::uint64_t count) {
-  if (index_.size() > 0 || copies_ == 0) return;
-  searches_ += count;
-  if (kIndexedPerSearch * searches_ > copies_ + masters_) index_ = CopyIndex(plan_, masters_, flow_);
-}
-
-// A list ascends within each of its three groups (ghost_plan.hpp), and a master is in one of them.
+// A list ascends within each of its three groups, and a master is in one of them.
 void CopyLookup::search(LocalId master, std::vector<std::vector<std::uint32_t>>& positions) const {
   for (std::size_t i = 0; i < plan_.peers.size(); ++i) {
     const GhostPlan::Peer& peer = plan_.peers[i];
-    const GhostPlan::Groups& groups = peer.copies;
-    const GhostPlan::Range read = groups.read(flow_);
-    const std::span<const LocalId> list = peer.masters;
-    for (const auto [begin, end] :
-         {GhostPlan::Range{groups.targets, groups.both}, {groups.both, groups.sources}, {groups.sources, groups.end}}) {
-      if (begin < read.begin || end > read.end) continue;
-      const std::span<const LocalId> group = list.subspan(begin, end - begin);
-      const auto at = std::ranges::lower_bound(group, master);
-      if (at == group.end() || *at != master) continue;
-      const std::size_t position = begin - read.begin + static_cast<std::size_t>(at - group.begin());
-      positions[i].push_back(static_cast<std::uint32_t>(position));
-      break;
+    const GhostPlan::Range read = peer.copies.read(flow_);
+    std::size_t begin = read.begin;
+    for (const std::size_t end : {peer.copies.both, peer.copies.sources, peer.copies.end}) {
+      if (end <= begin || end > read.end) continue;
+      const auto group = std::span(peer.masters).subspan(begin, end - begin);
+      if (const auto at = std::ranges::lower_bound(group, master); at != group.end() && *at == master) {
+        const std::size_t position = begin - read.begin + static_cast<std::size_t>(at - group.begin());
+        positions[i].push_back(static_cast<std::uint32_t>(position));
+        break;
+      }
+      begin = end;
     }
   }
 }

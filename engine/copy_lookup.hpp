@@ -4,6 +4,7 @@
 // paths over a mesh one per vertex.
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -21,6 +22,7 @@ class CopyLookup {
 
   /// Copies of all masters.
   std::size_t size() const { return copies_; }
+  bool has_index() const { return index_.has_value(); }
   bool has_copies(LocalId master) const { return shared_.size() > 0 && shared_.contains(master); }
   /// By peer: where the copies of these masters, which may be repeated, are in its list of read copies, ascending, each
   /// once. O(log copies) per master and peer, or O(1) per copy with the index.
@@ -30,7 +32,6 @@ class CopyLookup {
   // Copies and masters that an index takes in while one list is searched.
   static constexpr std::uint64_t kIndexedPerSearch = 64;
 
-  void note_searches(std::uint64_t count);
   void search(LocalId master, std::vector<std::vector<std::uint32_t>>& positions) const;
 
   const GhostPlan& plan_;
@@ -39,7 +40,7 @@ class CopyLookup {
   std::size_t copies_ = 0;
   Bitmap shared_;  // masters that have copies
   std::uint64_t searches_ = 0;
-  CopyIndex index_;  // without copies until it is made
+  std::optional<CopyIndex> index_;
 };
 
 }  // namespace gasket

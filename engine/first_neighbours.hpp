@@ -34,7 +34,7 @@ class FirstNeighbours {
 
   /// Begins all sets. Returns how many masters that have neighbours stay roots.
   std::size_t begin() {
-    // Ghosts, and before them often many masters that have no neighbours here.
+    // Ghosts begin alone, and so do the masters behind the last that has neighbours here, often many.
     const LocalId end = rows_.end_of_arcs(masters_);
     begin_alone(end, rows_.rows());
     if (!has_leads_ && ghosts_have_rows_) find_first_of_ghosts();

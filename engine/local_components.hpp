@@ -198,14 +198,15 @@ class LocalComponents {
   // Whether the giant's root is v's; v is its child then.
   bool is_under(LocalId giant, LocalId v) { return sets_.parent(v) == giant || sets_.flatten(v) == giant; }
 
-  // All arcs but those inside the giant component. Its rows are read for neighbours from `unpaired_` on: an arc that
-  // has its reverse here is found at its other end too. The giant's root may be hooked meanwhile, so it is looked up
-  // for every block.
+  // All arcs but those inside the giant component. The rows without arcs at the end of the masters and of the ghosts, often
+  // many, are left out.
   void join_the_rest() {
     if (unpaired_ == 0) flatten(sets_.size());
     join_rows(0, rows_.end_of_arcs(masters_));
-    join_rows(masters_, rows_.end_of_arcs(sets_.size()));
+    if (rows_.have_arcs_from(masters_)) join_rows(masters_, rows_.end_of_arcs(sets_.size()));
   }
+  // The giant's rows are read for neighbours from `unpaired_` on: an arc that has its reverse here is found at its other
+  // end too. The giant's root may be hooked meanwhile, so it is looked up for every block.
   void join_rows(LocalId begin, LocalId end) {
     const RowCut cut = cut_rows({&rows_, nullptr}, begin, end);
     parallel::for_each_index(cut.blocks.size(), [&](std::size_t b) {

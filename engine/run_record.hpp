@@ -8,7 +8,8 @@ namespace gasket {
 
 enum class Direction { automatic, push, pull };
 
-/// One superstep. Computing and waiting are of the slowest rank, all seconds of this one, bytes of all ranks.
+/// One superstep. Computing and waiting are of the slowest rank, all seconds of this one, bytes of all ranks. Values that
+/// changed in a superstep are sent in it, those that vertices began with in the first; none after the limit of supersteps.
 struct SuperstepRecord {
   double seconds = 0;
   double compute_seconds = 0;

@@ -1,8 +1,8 @@
 #pragma once
 // Supersteps of scatter programs. In a superstep the values of the frontier (frontier.hpp) reach their copies, every copy
 // makes its offers over the arcs that lie with it, offers to ghosts are reduced to masters, and masters that got one
-// apply; those that change are the next superstep's frontier, and their values are sent before the ranks agree on how this
-// superstep ends: so they wait once for both. A frontier with many arcs is pulled: every row that may
+// apply. Those that change are the next superstep's frontier; their values are sent before the ranks agree on what this
+// superstep came to, and taken after that, so that ranks wait once for both. A frontier with many arcs is pulled: every row that may
 // still take an offer looks for givers in it. Where a search has a large frontier, masters look first and tell their copies
 // at once: then only ghosts of masters without an offer have to look.
 //
@@ -56,7 +56,7 @@ class Scatter {
         waiting_(graph.locals(), parts()),
         touched_(kAtOnce ? 0 : graph.masters(), parts()),
         touched_ghosts_(graph, parts()) {
-    if constexpr (kAtOnce) ghost_offers_ = BigArray<Accum>(graph.ghosts());
+    if constexpr (kAtOnce) ghost_offers_ = BigArray<Accum>::on_whole_pages(graph.ghosts());
   }
 
   /// A master that has changed at first.
@@ -71,8 +71,7 @@ class Scatter {
 
   /// `changed`: by the last superstep, on all ranks. `last`: there will be no other.
   StepResult<Global> step(Direction wanted, const Global& global, std::uint64_t changed, bool last) {
-    if (!telling_) start_telling();
-    finish_telling();
+    if (!begun_) tell_of_seeds();
     StepResult<Global> result;
     reduce_.start_reduce(rows_.flow);
     result.direction = offer(wanted, tells(wanted, changed));
@@ -85,9 +84,9 @@ class Scatter {
     if (!last) start_telling();
     return result;
   }
-  /// After the last superstep.
-  void finish() {
-    if (telling_) finish_telling();
+  /// After every step, when the ranks have agreed on it: the copies of the next frontier hear from their masters.
+  void finish_telling() {
+    if (std::exchange(telling_, false)) copies_.finish_telling(frontier_);
   }
 
   SyncCounts take_counts() {
@@ -110,15 +109,15 @@ class Scatter {
            changed > graph_.vertices() / kTellFrom;
   }
 
-  // The next superstep's frontier tells its copies while the ranks agree whether there will be one.
   void start_telling() {
     frontier_.take(waiting_);
     copies_.start_telling(frontier_);
     telling_ = true;
   }
-  void finish_telling() {
-    copies_.finish_telling(frontier_);
-    telling_ = false;
+  void tell_of_seeds() {
+    begun_ = true;
+    start_telling();
+    finish_telling();
   }
 
   static std::size_t parts() { return kPartsPerWorker * static_cast<std::size_t>(parallel::threads()); }
@@ -409,6 +408,7 @@ class Scatter {
   std::vector<LocalId> seeds_;
   std::uint64_t applied_at_once_ = 0;
   std::uint64_t changed_at_once_ = 0;
+  bool begun_ = false;
   bool telling_ = false;
 };
 

@@ -107,7 +107,6 @@ class SyncEngine {
       if constexpr (Traits::has_converged)
         if (program_.converged(state.global)) work_left = false;
     }
-    if constexpr (std::same_as<Steps, Scatter<P>>) steps_.finish();
     result.record.converged = !work_left;
     result.record.seconds = total.seconds();
     result.record.waited = comm_.all_gather(waited_);
@@ -233,6 +232,10 @@ class SyncEngine {
     mine.skipped = counts.skipped;
     const Stopwatch agreeing;
     const Summary all = agree(mine);
+    if constexpr (std::same_as<Steps, Scatter<P>>) {
+      steps_.finish_telling();
+      clock_.take();
+    }
     waited_ += mine.wait + agreeing.seconds();
 
     SuperstepRecord record;

@@ -16,7 +16,7 @@ namespace gasket {
 class UnionFind {
  public:
   /// Nobody has a parent yet: begin() must be called for each id before anything else is.
-  explicit UnionFind(LocalId size) : parents_(size) {}
+  explicit UnionFind(LocalId size) : parents_(BigArray<LocalId>::on_whole_pages(size)) {}
 
   LocalId size() const { return static_cast<LocalId>(parents_.size()); }
   /// Makes v, which is a root or new, the child of a vertex that is to be in its set, or a root when that has no smaller

@@ -21,7 +21,8 @@ class VertexQueue {
  public:
   VertexQueue() = default;
   /// No more than `capacity` ids may be appended between two clears; in up to `parts` parts.
-  explicit VertexQueue(std::size_t capacity, std::size_t parts = 0) : ids_(capacity), parts_(parts) {}
+  explicit VertexQueue(std::size_t capacity, std::size_t parts = 0)
+      : ids_(BigArray<LocalId>::on_whole_pages(capacity)), parts_(parts) {}
 
   /// Not while it is left in parts, nor may ids be appended then but in parts.
   std::span<const LocalId> ids() const { return {ids_.data(), size_}; }

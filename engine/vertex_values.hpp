@@ -55,8 +55,8 @@ class VertexValues {
 
  public:
   explicit VertexValues(const DistributedGraph& graph) : graph_(graph) {
-    if constexpr (Traits::keeps_ghosts_apart) data_ = BigArray<Data>(graph.masters());
-    ghosts_ = BigArray<Ghost>(graph.locals());
+    if constexpr (Traits::keeps_ghosts_apart) data_ = BigArray<Data>::on_whole_pages(graph.masters());
+    ghosts_ = BigArray<Ghost>::on_whole_pages(graph.locals());
   }
 
   /// The arrays, to be held by value in a loop.

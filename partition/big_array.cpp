@@ -15,19 +15,20 @@ constexpr std::size_t kMappedFrom = std::size_t{1} << 20;
 constexpr std::size_t kHugePage = std::size_t{2} << 20;
 constexpr std::size_t kPage = 4096;
 
-// The length of the mapping behind a block of `bytes`. What is left of it beyond whole huge pages gets another where it
-// fills half of that: the kernel clears it sooner than it hands out hundreds of small pages. Less stays on small pages,
-// so that many arrays do not each waste most of a huge one.
-std::size_t mapped_length(std::size_t bytes) {
-  const std::size_t page = bytes % kHugePage >= kHugePage / 2 ? kHugePage : kPage;
-  return (bytes + page - 1) / page * page;
-}
+// The length of the mapping behind a block of `bytes`. Blocks that fill huge pages are rounded to none of
+// them: the tail stays on small pages so that many arrays do not each waste half a huge page.
+std::size_t mapped_length(std::size_t bytes) { return (bytes + kPage - 1) / kPage * kPage; }
 
 [[noreturn]] void out_of_memory(double bytes) {
   throw ResourceError(fmt::format("out of memory: this rank could not get {:.1f} MiB more", bytes / (1 << 20)));
 }
 
 }  // namespace
+
+std::size_t fill_huge_page(std::size_t bytes) {
+  const std::size_t tail = bytes % kHugePage;
+  return tail < kHugePage / 2 ? bytes : bytes - tail + kHugePage;
+}
 
 void* allocate_pages(std::size_t count, std::size_t width) {
   const double wanted = static_cast<double>(count) * static_cast<double>(width);

@@ -17,6 +17,8 @@ namespace gasket {
 namespace detail {
 /// `count` times `width` zero bytes, or ResourceError naming the amount. Free with free_pages and the product.
 void* allocate_pages(std::size_t count, std::size_t width);
+/// `bytes`, or all of the huge pages that they lie on where they fill half of the last.
+std::size_t fill_huge_page(std::size_t bytes);
 void free_pages(void* address, std::size_t bytes) noexcept;
 /// Gives back what lies behind the first `kept` bytes; `true` when the block now has that length.
 bool trim_pages(void* address, std::size_t bytes, std::size_t kept) noexcept;
@@ -35,6 +37,14 @@ class BigArray {
       : data_(size == 0 ? nullptr : static_cast<T*>(detail::allocate_pages(size, sizeof(T)))),
         size_(size),
         capacity_(size) {}
+  /// For an array of which there are few and which is soon written all over: what is left of it beyond whole huge pages
+  /// gets another where it fills half of that, which the kernel clears sooner than it hands out hundreds of small pages.
+  /// Memory: up to twice the size below 2 MiB, up to a megabyte more from there on.
+  static BigArray on_whole_pages(std::size_t size) {
+    BigArray array(detail::fill_huge_page(size * sizeof(T)) / sizeof(T));
+    array.size_ = size;
+    return array;
+  }
   BigArray(std::size_t size, const T& value) : BigArray(size) { std::fill(begin(), end(), value); }
   explicit BigArray(std::span<const T> values) : BigArray(values.size()) {
     if (!values.empty()) std::memcpy(static_cast<void*>(data_), values.data(), values.size_bytes());

@@ -19,7 +19,7 @@ struct Adjacency {
   EdgeCount arcs() const { return neighbours.size(); }
   /// Whether one of the rows from `row` on has an arc.
   bool have_arcs_from(LocalId row) const { return offsets[row] < arcs(); }
-  /// Where the last of the rows before `end` that has arcs ends; 0 where none has. O(log rows).
+  /// One past the last row before `end` that has arcs; 0 where none has. O(log rows).
   LocalId end_of_arcs(LocalId end) const {
     LocalId low = 0;
     for (const EdgeCount all = offsets[end]; low < end;) {

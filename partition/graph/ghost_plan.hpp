@@ -47,7 +47,7 @@ struct GhostPlan {
     int rank = 0;
     Groups ghosts;                 // local ids of our copies of its masters
     Groups copies;                 // positions in `masters`
-    std::vector<LocalId> masters;  // our masters it has copies of, in the order of its ghosts
+    std::vector<LocalId> masters;  // our masters it has copies of, in the order of its ghosts: ascending in each group
   };
   std::vector<Peer> peers;  // in ring order after this rank; ranks with nothing in common are left out
 };

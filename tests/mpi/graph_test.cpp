@@ -172,6 +172,8 @@ void check_ghosts(const DistributedGraph& graph) {
     }
     for (std::size_t at = 0; at < peer.masters.size(); ++at) {
       REQUIRE(peer.masters[at] < graph.masters());
+      if (at > 0 && group_of(peer.copies, at) == group_of(peer.copies, at - 1))
+        CHECK(peer.masters[at] > peer.masters[at - 1]);
       owned.push_back({peer.rank, comm.rank(), group_of(peer.copies, at), at, graph.global_id(peer.masters[at])});
     }
   }

@@ -160,3 +160,39 @@ TEST_CASE("copies are told once, and most ghosts do not search") {
     CHECK(3 * (chosen.sent - ghosts) <= 2 * all_offer);
   }
 }
+
+TEST_CASE("a search that is cut off, by its limit or by who is told of its supersteps, leaves nothing under way") {
+  const PlainGraph plain = random_graph(3000, 9000, 7);
+  for (const bool undirected : {false, true}) {
+    const Oracle oracle(plain, undirected);
+    const std::vector<std::uint32_t> expected = oracle.bfs(0);
+    LoadOptions how;
+    how.undirected = undirected;
+    MemorySource source(plain, {world().rank(), world().size()});
+    const DistributedGraph graph = load_graph(world(), source, how);
+    for (std::uint64_t limit = 0; limit < 8; ++limit) {
+      CAPTURE(undirected, limit);
+      std::vector<std::uint32_t> within = expected;
+      for (std::uint32_t& depth : within)
+        if (depth > limit) depth = Bfs::unreached;
+      SyncOptions options;
+      options.max_supersteps = limit;
+      CHECK(collect(graph, run_sync(graph, Bfs{.source = 0}, options).values) == within);
+
+      struct Enough {};
+      SyncOptions told;
+      told.on_superstep = [left = limit](const SuperstepRecord&) mutable {
+        if (left-- == 0) throw Enough();
+      };
+      bool thrown = false;
+      try {
+        run_sync(graph, Bfs{.source = 0}, told);
+      } catch (const Enough&) {
+        thrown = true;
+      }
+      const auto whole = run_sync(graph, Bfs{.source = 0});
+      CHECK(collect(graph, whole.values) == expected);
+      CHECK(thrown == (whole.record.supersteps.size() > limit));
+    }
+  }
+}

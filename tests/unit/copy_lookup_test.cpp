@@ -54,15 +54,26 @@ TEST_CASE("copies of a few masters are found, each once, at their positions, sea
             for (const GhostPlan::Peer& peer : plan.peers) somewhere |= !positions_in(peer, flow, {v}).empty();
             CHECK(lookup.has_copies(v) == somewhere);
           }
-          // The index is there after a 64th of so many; none of a plan without copies.
+          // The index is there after a 64th of so many searches; none of a plan without copies.
           for (std::size_t searched = 0; searched <= copies + masters + 20; searched += 10) {
             std::vector<LocalId> asked(10);
             for (LocalId& v : asked) v = static_cast<LocalId>(random() % masters);
             const auto positions = lookup.positions_of(asked);
             REQUIRE(positions.size() == peers);
             for (std::size_t i = 0; i < peers; ++i) CHECK(positions[i] == positions_in(plan.peers[i], flow, asked));
+            if (searched == 0) CHECK_FALSE(lookup.has_index());
           }
+          if (share < 40 && copies > 0) CHECK(lookup.has_index());
         }
+}
+
+TEST_CASE("masters without copies are not searched for, and make no index") {
+  GhostPlan plan;
+  plan.peers.push_back({.rank = 1, .ghosts = {}, .copies = {0, 0, 1, 1}, .masters = {7}});
+  CopyLookup lookup(plan, 100, Flow::forward);
+  const std::vector<LocalId> alone(1000, 5);
+  for (int i = 0; i < 10; ++i) CHECK(lookup.positions_of(alone)[0].empty());
+  CHECK_FALSE(lookup.has_index());
 }
 
 TEST_CASE("without peers there are no copies to find") {
