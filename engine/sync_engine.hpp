@@ -109,7 +109,7 @@ class SyncEngine {
     }
     result.record.converged = !work_left;
     result.record.seconds = total.seconds();
-    result.record.waited = comm_.all_gather(waited_);
+    result.record.waited = comm_.all_gather(waited_ + clock_.take());
     result.global = state.global;
     result.values = values_.take();
     return result;
@@ -207,6 +207,7 @@ class SyncEngine {
 
   Summary superstep(const Summary& last, RunRecord& run) {
     const Stopwatch whole;
+    const double telling = std::exchange(telling_seconds_, 0);
     const std::uint64_t bytes_before = comm_.bytes_sent();
     StepResult<Global> step;
     if constexpr (kByPriority)
@@ -225,21 +226,18 @@ class SyncEngine {
     mine.bytes = comm_.bytes_sent() - bytes_before;
     mine.bucket = lowest_bucket();
     mine.wait = clock_.take();
-    mine.compute = whole.seconds() - mine.wait;
+    mine.compute = telling + whole.seconds() - mine.wait;
     mine.global = step.global;
     const SyncCounts counts = steps_.take_counts();
     mine.sent = counts.sent;
     mine.skipped = counts.skipped;
     const Stopwatch agreeing;
     const Summary all = agree(mine);
-    if constexpr (std::same_as<Steps, Scatter<P>>) {
-      steps_.finish_telling();
-      clock_.take();
-    }
     waited_ += mine.wait + agreeing.seconds();
 
     SuperstepRecord record;
-    record.seconds = whole.seconds();
+    record.seconds = telling + whole.seconds();
+    finish_telling();
     record.compute_seconds = all.compute;
     record.wait_seconds = all.wait;
     record.active = all.changed;
@@ -254,6 +252,15 @@ class SyncEngine {
     return all;
   }
 
+  // Before anybody is told of the superstep, who may end the run; its time is the next one's.
+  void finish_telling() {
+    if constexpr (std::same_as<Steps, Scatter<P>>) {
+      const Stopwatch watch;
+      steps_.finish_telling();
+      telling_seconds_ = watch.seconds();
+    }
+  }
+
   const DistributedGraph& graph_;
   const P& program_;
   const SyncOptions& options_;
@@ -263,6 +270,7 @@ class SyncEngine {
   WaitClock clock_;
   Steps steps_;
   double waited_ = 0;
+  double telling_seconds_ = 0;
 };
 
 /// Runs a vertex program to its end on all ranks. Collective. The graph must have the rows of adjacency_need<P>().
