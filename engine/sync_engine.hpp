@@ -237,7 +237,6 @@ class SyncEngine {
 
     SuperstepRecord record;
     record.seconds = telling + whole.seconds();
-    finish_telling();
     record.compute_seconds = all.compute;
     record.wait_seconds = all.wait;
     record.active = all.changed;
@@ -248,6 +247,7 @@ class SyncEngine {
     record.direction = step.direction;
     run.supersteps.push_back(record);
     run.updates += record.updates;
+    finish_telling();
     if (options_.on_superstep) options_.on_superstep(record);
     return all;
   }
