@@ -201,6 +201,14 @@ def compare(options):
         fail("answers differ")
 
 
+def known_kernels(options):
+    try:
+        names = run([program(options.kernels_binary, "gasket's benchmark"), "--list"], options).output.split()
+    except Failed as error:
+        fail(f"{error}; --kernels-binary says where it is")
+    return names + [name.partition(":")[0] for name in names]
+
+
 def measure_stream(options):
     """What this machine's memory gives to as many ranks and threads."""
     try:
@@ -276,8 +284,11 @@ def parse():
         path = getattr(options, option)
         if path and not (Path(path).exists() or shutil.which(path)):
             parser.error(f"--{option.replace('_', '-')} {path}: there is no such file or folder")
-    if options.kernels is not None and not all(word.partition(":")[0] for word in options.kernels.split(",")):
-        parser.error(f"--kernels {options.kernels}: must be names, with commas between")
+    if options.kernels is not None:
+        known = known_kernels(options)
+        for entry in options.kernels.split(","):
+            if entry not in known:
+                parser.error(f"--kernels {entry}: must be among {', '.join(dict.fromkeys(known))}, with commas between")
     if options.svg and not (options.profile or options.curves):
         parser.error("--svg: only --profile and --curves draw")
     for option in ("json", "csv", "svg"):

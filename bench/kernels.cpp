@@ -143,7 +143,7 @@ cxxopts::Options options() {
       "format", "of the file", text("auto"))("undirected", "every edge holds in both directions")(
       "simple", "drop self loops and duplicate edges")("placement", "how the graph is cut into parts", text("auto"))(
       "order", "of the vertices inside a rank: auto, input, degree", text("auto"));
-  flags.add_options()("kernel", kernel_names() + ", or stream: the memory's bandwidth", text(""))(
+  flags.add_options()("kernel", "of --list, or stream: the memory's bandwidth", text(""))(
       "values", "of a vertex, where a kernel has a choice: double or float", text(""))(
       "trials", "how many (default 16; of a search: one per source)", cxxopts::value<std::size_t>())(
       "threads", "worker threads per rank", cxxopts::value<int>())(
@@ -153,7 +153,7 @@ cxxopts::Options options() {
       "sources", "or how many pseudo-random ones", cxxopts::value<std::size_t>()->default_value("16"))(
       "seed", "of those", cxxopts::value<std::uint64_t>()->default_value("1"))(
       "stream-mib", "size of each of stream's three arrays", cxxopts::value<std::size_t>()->default_value("256"))(
-      "help", "print this");
+      "list", "print the kernels, each with its values: NAME:VALUES")("help", "print this");
   return flags;
 }
 
@@ -169,6 +169,10 @@ void run(Session& session, int argc, char** argv) {
   if (!given.unmatched().empty()) throw UsageError("did not expect '" + given.unmatched().front() + "'; see --help");
   if (given.count("help") > 0) {
     if (session.rank() == 0) fmt::print("{}", flags.help());
+    return;
+  }
+  if (given.count("list") > 0) {
+    if (session.rank() == 0) fmt::print("{}\n", fmt::join(kernel_names(), "\n"));
     return;
   }
   if (given.count("threads") > 0) {

@@ -13,6 +13,7 @@
 #include <cstring>
 
 #include "engine/ghost_sync.hpp"
+#include "engine/master_applier.hpp"
 #include "engine/row_sums.hpp"
 #include "engine/step.hpp"
 #include "engine/tiled_sums.hpp"
@@ -170,9 +171,10 @@ class DenseGather {
         std::copy_n(sums, end - begin, accums_.begin() + begin);
         return;
       }
-      Applier apply(*this, global);
-      apply_or_defer(begin, end, sums, apply);
-      result = apply.result;
+      MasterApplier<P> apply = applier(global);
+      for_batches(begin, end,
+                  [&](LocalId first, LocalId last) { apply_or_defer(first, last, sums + (first - begin), apply); });
+      result = apply.result();
     });
     return result;
   }
@@ -182,20 +184,20 @@ class DenseGather {
   // Rows are summed a few at a time and then applied: two short loops that each keep what they need in registers.
   Pass pull_masters(const RowBlock& block, const Global& global) {
     std::array<Accum, kRowBatch> sums;
-    Applier apply(*this, global);
+    MasterApplier<P> apply = applier(global);
     for (LocalId begin = block.begin; begin < block.end; begin += kRowBatch) {
       const LocalId end = std::min(begin + kRowBatch, block.end);
       pull_rows(program_, rows_.pull, begin, end, values_.ghosts(), sums.data());
       apply_or_defer(begin, end, sums.data(), apply);
     }
-    return apply.result;
+    return apply.result();
   }
-  template <class Sum, class Apply>
-  [[gnu::always_inline]] void apply_or_defer(LocalId begin, LocalId end, const Sum* sums, Apply& apply) {
-    if (!any_deferred_) {
-      for (LocalId v = begin; v < end; ++v) apply(v, static_cast<const Accum&>(sums[v - begin]));
-      return;
-    }
+  // Of at most a batch of rows.
+  template <class Sum>
+  [[gnu::always_inline]] void apply_or_defer(LocalId begin, LocalId end, const Sum* sums, MasterApplier<P>& apply) {
+    const std::uint64_t deferred = any_deferred_ ? deferred_.count(begin, end) : 0;
+    if (deferred == 0) return apply(begin, end, sums);
+    if (deferred == end - begin) return static_cast<void>(std::copy_n(sums, end - begin, accums_.begin() + begin));
     for (LocalId v = begin; v < end; ++v)
       if (deferred_.contains(v))
         accums_[v] = static_cast<const Accum&>(sums[v - begin]);
@@ -210,12 +212,21 @@ class DenseGather {
     });
   }
 
+  template <class Each>
+  static void for_batches(LocalId begin, LocalId end, const Each& each) {
+    for (LocalId first = begin; first < end; first += std::min(kRowBatch, end - first))
+      each(first, first + std::min(kRowBatch, end - first));
+  }
+
   Pass apply_deferred(const Global& global) {
     if (!any_deferred_) return {};
     return pass_over<Global>(graph_.masters(), kPass, [&](LocalId begin, LocalId end, Pass& result) {
-      Applier apply(*this, global);
-      deferred_.for_each(begin, end, [&](std::size_t v) { apply(static_cast<LocalId>(v), accums_[v]); });
-      result = apply.result;
+      MasterApplier<P> apply = applier(global);
+      for_batches(begin, end, [&](LocalId first, LocalId last) {
+        if (deferred_.count(first, last) == last - first) return apply(first, last, accums_.data() + first);
+        deferred_.for_each(first, last, [&](std::size_t v) { apply(static_cast<LocalId>(v), accums_[v]); });
+      });
+      result = apply.result();
     });
   }
 
@@ -226,49 +237,15 @@ class DenseGather {
     for (std::size_t i = 0; i < graph_.ghost_plan().peers.size(); ++i) reduce_.send_reduce_all(rows_.flow, i, accums_);
     add_arrived();
     return pass_over<Global>(graph_.masters(), kPass, [&](LocalId begin, LocalId end, Pass& result) {
-      Applier apply(*this, global);
-      for (LocalId v = begin; v < end; ++v) apply(v, accums_[v]);
-      result = apply.result;
+      MasterApplier<P> apply = applier(global);
+      apply(begin, end, accums_.data() + begin);
+      result = apply.result();
     });
   }
 
-  Ghost* new_ghosts() { return in_place_ ? values_.ghost_array().data() : next_.data(); }
-
-  // Whether values may differ that the program takes for the same.
-  static constexpr bool kOwnEquality = Traits::has_changed || !std::is_arithmetic_v<Data>;
-
-  // Applies to one master after the other. It keeps what it works with by value, where no store can be thought to change
-  // it: the program, the aggregate and whatever the program computes of them stay in registers.
-  struct Applier {
-    Applier(DenseGather& steps, const Global& sum)
-        : program(steps.program_), global(sum), values(steps.values_.access()), next(steps.new_ghosts()) {}
-
-    [[gnu::always_inline]] void operator()(LocalId v, const Accum& sum) {
-      const Vertex view = values.vertex(v);
-      const Data before = values.data(v);
-      Data after = before;
-      if constexpr (Traits::has_global)
-        after = program.apply(view, before, sum, global);
-      else
-        after = program.apply(view, before, sum);
-      const bool news = differs(program, before, after);
-      if constexpr (Traits::has_global) result.global += program.aggregate(view, before, after);
-      values.refine(v, after);
-      // Where the program says what is news, neighbours keep what they know without; the master may still refine its own.
-      if (kOwnEquality && !news)
-        write_ghost<P>(next, v, values.ghost(v));
-      else
-        write_ghost<P>(next, v, project(program, view, after));
-      result.changed += news ? 1 : 0;
-      ++result.applied;
-    }
-
-    const P program;
-    const Global global;
-    const typename VertexValues<P>::Access values;
-    Ghost* const next;
-    Pass result{};
-  };
+  MasterApplier<P> applier(const Global& global) {
+    return {program_, global, values_.access(), in_place_ ? values_.ghost_array().data() : next_.data()};
+  }
 
   // Blocks on all workers; the thread that talks to the network lends it a moment after each block of its own.
   template <class Body>

@@ -17,7 +17,14 @@ class VertexViews {
         out_degrees_(graph.out_degrees().data()),
         count_(graph.vertices()) {}
   Vertex operator()(LocalId master) const {
-    return {external_ids_[master], global_ids_[master], count_, in_degrees_[master], out_degrees_[master], master};
+    const std::size_t v = first_ + master;
+    return {external_ids_[v], global_ids_[v], count_, in_degrees_[v], out_degrees_[v], static_cast<LocalId>(v)};
+  }
+  /// Those of the masters from `first` on, counted from there: a loop over few of them has indices that cannot overflow.
+  VertexViews from(LocalId first) const {
+    VertexViews some = *this;
+    some.first_ += first;
+    return some;
   }
 
  private:
@@ -26,6 +33,7 @@ class VertexViews {
   const std::uint32_t* in_degrees_;
   const std::uint32_t* out_degrees_;
   GlobalId count_;
+  std::size_t first_ = 0;
 };
 
 /// Whether neighbours must hear of the new value.
@@ -79,15 +87,20 @@ class VertexValues {
       refine(master, value);
       ghosts_[master] = project(program, vertex(master), value);
     }
+    /// Those of the masters from `first` on, counted from there: a loop over few of them has indices that cannot overflow.
+    Access from(LocalId first) const {
+      return {vertices_.from(first), data_ == nullptr ? nullptr : data_ + first, ghosts_ + first};
+    }
 
    private:
     friend class VertexValues;
-    Access(const DistributedGraph& graph, Data* data, Ghost* ghosts) : vertices_(graph), data_(data), ghosts_(ghosts) {}
+    Access(const VertexViews& vertices, Data* data, Ghost* ghosts)
+        : vertices_(vertices), data_(data), ghosts_(ghosts) {}
     VertexViews vertices_;
     Data* data_;
     Ghost* ghosts_;
   };
-  Access access() { return {graph_, data_.data(), ghosts_.data()}; }
+  Access access() { return {VertexViews(graph_), data_.data(), ghosts_.data()}; }
 
   Vertex vertex(LocalId master) const { return VertexViews(graph_)(master); }
   const Data& data(LocalId master) const {

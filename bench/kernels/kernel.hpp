@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "partition/graph/distributed_graph.hpp"
 
@@ -35,8 +36,8 @@ struct Kernel {
   Trial (*run)(const DistributedGraph& graph, const Settings& settings, GlobalId source);
 };
 
-/// Those of the table in table.cpp.
-std::string kernel_names();
+/// Those of the table in table.cpp, as NAME or NAME:VALUES.
+std::vector<std::string> kernel_names();
 /// From the same; with no `values`, the kernel's default. Throws UsageError.
 const Kernel& find_kernel(const std::string& name, const std::string& values);
 

@@ -181,21 +181,17 @@ const Kernel kKernels[] = {
 
 }  // namespace
 
-std::string kernel_names() {
-  std::vector<std::string_view> names;
-  for (const Kernel& kernel : kKernels)
-    if (names.empty() || names.back() != kernel.name) names.push_back(kernel.name);
-  return fmt::format("{}", fmt::join(names, ", "));
+std::vector<std::string> kernel_names() {
+  std::vector<std::string> names;
+  for (const Kernel& kernel : kKernels) names.push_back(fmt::format("{}:{}", kernel.name, kernel.values));
+  return names;
 }
 
 const Kernel& find_kernel(const std::string& name, const std::string& values) {
-  std::string known;
-  for (const Kernel& kernel : kKernels) {
+  for (const Kernel& kernel : kKernels)
     if (kernel.name == name && (values.empty() || kernel.values == values)) return kernel;
-    known += fmt::format(" {}:{}", kernel.name, kernel.values);
-  }
-  throw UsageError(
-      fmt::format("there is no kernel {}{}{}; there are:{} stream", name, values.empty() ? "" : ":", values, known));
+  throw UsageError(fmt::format("there is no kernel {}{}{}; there are: {} stream", name, values.empty() ? "" : ":",
+                               values, fmt::join(kernel_names(), " ")));
 }
 
 }  // namespace gasket::bench
