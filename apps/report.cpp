@@ -149,7 +149,6 @@ void print_supersteps(const RunRecord& run, std::string_view unit, bool asked_fo
                 run.supersteps.empty() ? "" : fmt::format(" ({:.2f} ms each)", run.seconds * 1e3 / steps),
                 counted(run.updates, "update"), bytes_text(static_cast<double>(bytes)),
                 run.converged || asked_for_limit ? "" : ", stopped at the limit of supersteps");
-  if (run.waited.size() > 1) print_summary("waiting    {:.2f} s, rank by rank\n", fmt::join(run.waited, ", "));
 }
 
 }  // namespace
@@ -174,6 +173,7 @@ void finish_run(Session& session, const GraphOptions& graph_options, const RunOp
       print_summary("run        {:.3f} s\n", run.seconds);
     else
       print_supersteps(run, summary.step, summary.asked_for_limit);
+    if (run.waited.size() > 1) print_summary("waiting    {:.2f} s, rank by rank\n", fmt::join(run.waited, ", "));
     print_summary("memory     {} at the peak of the largest rank\n",
                   bytes_text(static_cast<double>(*std::ranges::max_element(peaks))));
     if (!options.output.empty())

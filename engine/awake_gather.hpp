@@ -17,15 +17,13 @@ class AwakeGather {
 
  public:
   /// Memory: an Accum per local vertex beside the bits of who is awake.
-  AwakeGather(const DistributedGraph& graph, const P& program, const FlowRows& rows, VertexValues<P>& values,
-              WaitClock& clock)
+  AwakeGather(const DistributedGraph& graph, const P& program, const FlowRows& rows, VertexValues<P>& values)
       : graph_(graph),
         program_(program),
         rows_(rows),
         values_(values),
-        clock_(clock),
         reduce_(graph.communicator(), graph.ghost_plan(), Tag::reduce),
-        vertices_(graph, program, rows, values, clock),
+        vertices_(graph, program, rows, values),
         accums_(graph.locals(), Accum{}),
         cut_(cut_flow(graph, rows)) {}
 
@@ -47,8 +45,7 @@ class AwakeGather {
       }
       pull(cut_.masters);
     }
-    clock_.waited(
-        [&] { reduce_.finish_reduce(rows_.flow, [&](LocalId master, const Accum& sum) { accums_[master] += sum; }); });
+    reduce_.finish_reduce(rows_.flow, [&](LocalId master, const Accum& sum) { accums_[master] += sum; });
     return vertices_.settle([&](LocalId master) { return applied(program_, values_, master, accums_[master], global); },
                             direction);
   }
@@ -79,7 +76,6 @@ class AwakeGather {
   const P& program_;
   const FlowRows& rows_;
   VertexValues<P>& values_;
-  WaitClock& clock_;
   GhostSync<Accum> reduce_;
   Wakefulness<P> vertices_;
   BigArray<Accum> accums_;

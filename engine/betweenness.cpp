@@ -5,8 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "engine/run_meter.hpp"
 #include "engine/source_dependencies.hpp"
-#include "engine/step.hpp"
 #include "partition/team.hpp"
 
 namespace gasket {
@@ -30,17 +30,16 @@ BetweennessResult sum_dependencies(const DistributedGraph& graph, std::span<cons
                                    const BetweennessOptions& options) {
   if (!graph.has_by_target() || !graph.has_by_source())
     throw_agreed(UsageError("betweenness needs the rows of both directions"));
-  const Stopwatch whole;
-  const parallel::Team team;
   Communicator& comm = graph.communicator();
+  const RunMeter run_meter(comm);
+  const parallel::Team team;
   // Where one source has too many paths for doubles, the others will too.
   std::optional<SourceDependencies<double>> narrow(std::in_place, graph, options.direction);
   std::optional<SourceDependencies<long double>> wide;
   BetweennessResult result;
   result.scores = BigArray<double>(graph.masters());
   for (const LocalId here : find_here(graph, sources)) {
-    const Stopwatch watch;
-    const std::uint64_t bytes = comm.bytes_sent();
+    const StepMeter meter(comm);
     std::optional<std::uint64_t> reached;
     if (narrow) reached = narrow->add(here, result.scores);
     if (!reached) {
@@ -49,16 +48,13 @@ BetweennessResult sum_dependencies(const DistributedGraph& graph, std::span<cons
       reached = wide->add(here, result.scores);
     }
     if (!reached) throw_agreed(ResourceError("betweenness: two vertices have more than 1e4900 shortest paths"));
-    SuperstepRecord step;
-    step.active = step.updates = *reached;
-    step.seconds = step.compute_seconds = watch.seconds();
-    step.bytes_sent = comm.sum(comm.bytes_sent() - bytes);
+    const SuperstepRecord step = meter.finish(*reached);
     result.record.supersteps.push_back(step);
     result.record.updates += *reached;
     if (options.on_superstep) options.on_superstep(step);
   }
   result.record.converged = true;
-  result.record.seconds = whole.seconds();
+  run_meter.finish(result.record);
   return result;
 }
 

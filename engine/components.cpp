@@ -3,7 +3,7 @@
 #include "engine/component_names.hpp"
 #include "engine/ghost_sync.hpp"
 #include "engine/local_components.hpp"
-#include "engine/step.hpp"
+#include "engine/run_meter.hpp"
 #include "partition/bitmap.hpp"
 #include "partition/team.hpp"
 
@@ -38,7 +38,7 @@ class ComponentFinder {
       : graph_(graph), options_(options), comm_(graph.communicator()) {}
 
   ComponentsResult<Label> run() {
-    const Stopwatch whole;
+    const RunMeter meter(comm_);
     const parallel::Team team;
     ComponentsResult<Label> result;
     result.record.supersteps.push_back(timed([&] { find_local(); }));
@@ -46,7 +46,7 @@ class ComponentFinder {
     result.labels = label_masters();
     result.record.converged = true;
     result.record.updates = graph_.vertices();
-    result.record.seconds = whole.seconds();
+    meter.finish(result.record);
     return result;
   }
 
@@ -55,14 +55,9 @@ class ComponentFinder {
 
   template <class Body>
   SuperstepRecord timed(const Body& body) {
-    const Stopwatch watch;
-    const std::uint64_t before = comm_.bytes_sent();
+    const StepMeter meter(comm_);
     body();
-    SuperstepRecord step;
-    step.active = step.updates = graph_.vertices();
-    step.bytes_sent = comm_.size() > 1 ? comm_.sum(comm_.bytes_sent() - before) : 0;
-    step.seconds = step.compute_seconds = watch.seconds();
-    return step;
+    return meter.finish(graph_.vertices());
   }
 
   // -- On this rank -----------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@
 
 #include "engine/ghost_sync.hpp"
 #include "engine/row_blocks.hpp"
+#include "engine/run_meter.hpp"
 #include "engine/step.hpp"
 #include "partition/bitmap.hpp"
 #include "partition/team.hpp"
@@ -33,29 +34,24 @@ class Peeling {
         found_(static_cast<std::size_t>(parallel::threads())) {}
 
   CoreNumbersResult run() {
-    const Stopwatch whole;
+    const RunMeter run_meter(comm_);
     const parallel::Team team;
     count_degrees();
     left_.resize(graph_.masters());
     for (LocalId v = 0; v < graph_.masters(); ++v) left_[v] = v;
     CoreNumbersResult result;
     for (std::uint64_t left = graph_.vertices(); left > 0;) {
-      const Stopwatch watch;
-      const std::uint64_t bytes = comm_.bytes_sent();
+      const StepMeter meter(comm_);
       core_ = comm_.min(fewest_edges());
       const std::uint64_t peeled = comm_.sum(peel());
       left -= peeled;
-      SuperstepRecord step;
-      step.active = step.updates = peeled;
-      step.seconds = step.compute_seconds = watch.seconds();
-      step.bytes_sent = comm_.sum(comm_.bytes_sent() - bytes);
-      result.record.supersteps.push_back(step);
+      result.record.supersteps.push_back(meter.finish(peeled));
       result.record.updates += peeled;
       result.highest = core_;
     }
     result.cores = std::move(cores_);
     result.record.converged = true;
-    result.record.seconds = whole.seconds();
+    run_meter.finish(result.record);
     return result;
   }
 

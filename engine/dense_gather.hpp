@@ -35,13 +35,11 @@ class DenseGather {
  public:
   /// Memory: another Ghost per local vertex, an Accum where there are several ranks, long rows or pushing, and the messages:
   /// a Ghost for each copy of a master, an Accum for each that is written.
-  DenseGather(const DistributedGraph& graph, const P& program, const FlowRows& rows, VertexValues<P>& values,
-              WaitClock& clock)
+  DenseGather(const DistributedGraph& graph, const P& program, const FlowRows& rows, VertexValues<P>& values)
       : graph_(graph),
         program_(program),
         rows_(rows),
         values_(values),
-        clock_(clock),
         reduce_(graph.communicator(), graph.ghost_plan(), Tag::reduce),
         broadcast_(graph.communicator(), graph.ghost_plan(), Tag::broadcast),
         next_(graph.locals()),
@@ -207,9 +205,7 @@ class DenseGather {
 
   // What other ranks' arcs wrote to masters.
   void add_arrived() {
-    clock_.waited([&] {
-      reduce_.finish_reduce_all(rows_.flow, [&](LocalId master, const Accum& sum) { accums_[master] += sum; });
-    });
+    reduce_.finish_reduce_all(rows_.flow, [&](LocalId master, const Accum& sum) { accums_[master] += sum; });
   }
 
   template <class Each>
@@ -263,7 +259,7 @@ class DenseGather {
     broadcast_.start_broadcast_all(rows_.flow, values);
     for (std::size_t i = 0; i < graph_.ghost_plan().peers.size(); ++i)
       broadcast_.send_broadcast_all(rows_.flow, i, values);
-    clock_.waited([&] { broadcast_.finish_broadcast_all(); });
+    broadcast_.finish_broadcast_all();
   }
 
   void spread_changed() {
@@ -274,9 +270,7 @@ class DenseGather {
       broadcast_.send_broadcast(
           rows_.flow, i, [&](LocalId v) { return std::memcmp(&before[v], &next_[v], sizeof(Ghost)) != 0; },
           [&](LocalId v) -> const Ghost& { return next_[v]; });
-    clock_.waited([&] {
-      broadcast_.finish_broadcast(rows_.flow, [&](LocalId ghost, const Ghost& value) { next_[ghost] = value; });
-    });
+    broadcast_.finish_broadcast(rows_.flow, [&](LocalId ghost, const Ghost& value) { next_[ghost] = value; });
   }
 
   // Ghosts that no message comes for keep their value: the second array must have it too.
@@ -291,7 +285,6 @@ class DenseGather {
   const P& program_;
   const FlowRows& rows_;
   VertexValues<P>& values_;
-  WaitClock& clock_;
   GhostSync<Accum> reduce_;
   GhostSync<Ghost> broadcast_;
   BigArray<Ghost> next_;

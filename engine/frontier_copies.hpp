@@ -22,8 +22,8 @@ class FrontierCopies {
  public:
   /// `marks`: who has taken an offer; of a search, copies are marked when they hear that their master has. Memory: that of
   /// CopyBroadcast, and 8 bytes per ghost that is told early.
-  FrontierCopies(const DistributedGraph& graph, Flow flow, VertexValues<P>& values, Bitmap& marks, WaitClock& clock)
-      : graph_(graph), values_(values), marks_(marks), clock_(clock), broadcast_(graph, flow) {}
+  FrontierCopies(const DistributedGraph& graph, Flow flow, VertexValues<P>& values, Bitmap& marks)
+      : graph_(graph), values_(values), marks_(marks), broadcast_(graph, flow) {}
 
   /// The masters in the frontier start to tell their copies, but for those that have told them. Collective, and
   /// finish_telling() has to follow.
@@ -69,19 +69,16 @@ class FrontierCopies {
   };
   template <class Arrived>
   void take(const Arrived& arrived) {
-    clock_.waited([&] {
-      broadcast_.finish([&](LocalId ghost, const Ghost& value) {
-        values_.ghost_array()[ghost] = value;
-        if constexpr (kSearch) marks_.insert(ghost);
-        arrived(ghost);
-      });
+    broadcast_.finish([&](LocalId ghost, const Ghost& value) {
+      values_.ghost_array()[ghost] = value;
+      if constexpr (kSearch) marks_.insert(ghost);
+      arrived(ghost);
     });
   }
 
   const DistributedGraph& graph_;
   VertexValues<P>& values_;
   Bitmap& marks_;
-  WaitClock& clock_;
   CopyBroadcast<Ghost> broadcast_;
   std::size_t told_ = 0;              // of the next frontier, so many masters have told their copies,
   std::vector<LocalId> told_ghosts_;  // and these copies have been told

@@ -3,6 +3,7 @@
 #include "engine/ghost_sync.hpp"
 #include "engine/label_counter.hpp"
 #include "engine/row_blocks.hpp"
+#include "engine/run_meter.hpp"
 #include "engine/segment_reduce.hpp"
 #include "engine/step.hpp"
 #include "partition/bitmap.hpp"
@@ -45,7 +46,7 @@ class LabelPropagation {
         master_blocks_(cut_into_blocks(rows_, 0, graph.masters())) {}
 
   LabelPropagationResult run() {
-    const Stopwatch total;
+    const RunMeter meter(comm_);
     const parallel::Team team;
     initialise();
     RunRecord record;
@@ -56,7 +57,7 @@ class LabelPropagation {
       record.converged = step.active == 0;
       if (options_.on_superstep) options_.on_superstep(step);
     }
-    record.seconds = total.seconds();
+    meter.finish(record);
     LabelPropagationResult result{BigArray<GlobalId>(graph_.masters()), std::move(record)};
     std::copy_n(labels_.begin(), graph_.masters(), result.labels.begin());
     return result;
@@ -87,7 +88,7 @@ class LabelPropagation {
 
   SuperstepRecord superstep() {
     const Stopwatch whole;
-    wait_ = 0;
+    const double waited_before = comm_.waited();
     const std::uint64_t bytes_before = comm_.bytes_sent();
     const Counts counts = step();
     Summary mine;
@@ -98,8 +99,8 @@ class LabelPropagation {
     const SyncCounts sent = broadcast_.take_counts();
     mine.sent = sent.sent + reduce_.take_sent();
     mine.skipped = sent.skipped;
-    mine.wait = wait_;
-    mine.compute = whole.seconds() - wait_;
+    mine.wait = comm_.waited() - waited_before;
+    mine.compute = whole.seconds() - mine.wait;
     const Summary all = summarise(mine);
     initial_ = false;
     sparse_ = all.changed_arcs < graph_.arcs() / kSparse;
@@ -139,7 +140,7 @@ class LabelPropagation {
       reduce_.send(
           round, [&](LocalId ghost) { return is_dirty(ghost); }, [&](LocalId ghost) { return histogram(ghost); });
       if (round == 0) counts = update_alone();
-      waited([&] { reduce_.receive(round, [&](LocalId master) { return is_dirty(master); }); });
+      reduce_.receive(round, [&](LocalId master) { return is_dirty(master); });
       counts = counts + update_merged(round);
     }
     parallel::for_ranges(graph_.masters(), kPass, [&](std::size_t begin, std::size_t end) {
@@ -219,13 +220,6 @@ class LabelPropagation {
 
   // -- Ghosts ---------------------------------------------------------------------------------------------
 
-  template <class Body>
-  void waited(const Body& body) {
-    const Stopwatch watch;
-    body();
-    wait_ += watch.seconds();
-  }
-
   std::size_t peers() const { return graph_.ghost_plan().peers.size(); }
 
   void spread_labels() {
@@ -233,11 +227,9 @@ class LabelPropagation {
     for (std::size_t i = 0; i < peers(); ++i)
       broadcast_.send_broadcast(
           flow_, i, [&](LocalId v) { return changed_.contains(v); }, [&](LocalId v) { return labels_[v]; });
-    waited([&] {
-      broadcast_.finish_broadcast(flow_, [&](LocalId ghost, Label label) {
-        labels_[ghost] = label;
-        changed_.insert(ghost);
-      });
+    broadcast_.finish_broadcast(flow_, [&](LocalId ghost, Label label) {
+      labels_[ghost] = label;
+      changed_.insert(ghost);
     });
   }
 
@@ -267,14 +259,14 @@ class LabelPropagation {
     for (std::size_t i = 0; i < peers(); ++i)
       wake_.send_reduce(
           flow_, i, [&](LocalId ghost) { return dirty_.contains(ghost); }, [](LocalId) { return Nothing{}; });
-    waited([&] { wake_.finish_reduce(flow_, [&](LocalId master, Nothing) { dirty_.insert(master); }); });
+    wake_.finish_reduce(flow_, [&](LocalId master, Nothing) { dirty_.insert(master); });
     // And from the masters to all copies that sum over rows.
     const Flow back = flow_ == Flow::forward ? Flow::backward : Flow::both;
     wake_.start_broadcast(back);
     for (std::size_t i = 0; i < peers(); ++i)
       wake_.send_broadcast(
           back, i, [&](LocalId v) { return dirty_.contains(v); }, [](LocalId) { return Nothing{}; });
-    waited([&] { wake_.finish_broadcast(back, [&](LocalId ghost, Nothing) { dirty_.insert(ghost); }); });
+    wake_.finish_broadcast(back, [&](LocalId ghost, Nothing) { dirty_.insert(ghost); });
   }
 
   const DistributedGraph& graph_;
@@ -295,7 +287,6 @@ class LabelPropagation {
   Bitmap dirty_;
   bool initial_ = true;
   bool sparse_ = false;  // dirty_ says who is to be looked at; else everybody
-  double wait_ = 0;
 };
 
 // Counts share the labels' type: it must hold the degree of every vertex too.

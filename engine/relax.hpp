@@ -43,13 +43,11 @@ class Relax {
  public:
   /// Memory: that of Buckets, for every improvement that still waits, and of CopyBroadcast; an Accum, two places in queues
   /// and a bit per ghost.
-  Relax(const DistributedGraph& graph, const P& program, const FlowRows& rows, VertexValues<P>& values,
-        WaitClock& clock)
+  Relax(const DistributedGraph& graph, const P& program, const FlowRows& rows, VertexValues<P>& values)
       : graph_(graph),
         program_(program),
         rows_(rows),
         values_(values),
-        clock_(clock),
         reduce_(graph.communicator(), graph.ghost_plan(), Tag::reduce),
         broadcast_(graph, rows.flow),
         offers_(graph.ghosts(), Accum{}),
@@ -128,11 +126,9 @@ class Relax {
   void spread_frontier() {
     std::erase_if(frontier_, [&](LocalId v) { return is_stale(v); });
     broadcast_.send(frontier_, [&](LocalId v) -> const Ghost& { return values_.ghost(v); });
-    clock_.waited([&] {
-      broadcast_.finish([&](LocalId ghost, const Ghost& value) {
-        values_.ghost_array()[ghost] = value;
-        frontier_.push_back(ghost);
-      });
+    broadcast_.finish([&](LocalId ghost, const Ghost& value) {
+      values_.ghost_array()[ghost] = value;
+      frontier_.push_back(ghost);
     });
   }
 
@@ -281,19 +277,16 @@ class Relax {
     const auto offer_at = [&](LocalId ghost) -> const Accum& { return offers_[ghost - graph_.masters()]; };
     for (const LocalId ghost : offered_ghosts_.send(reduce_, rows_.flow, offer_at))
       offered_.erase(ghost - graph_.masters());
-    clock_.waited([&] {
-      Worker worker(*this);
-      reduce_.finish_reduce(rows_.flow,
-                            [&](LocalId master, const Accum& offer) { improve<Alone>(master, offer, worker); });
-      improved_ += worker.improved;
-    });
+    Worker worker(*this);
+    reduce_.finish_reduce(rows_.flow,
+                          [&](LocalId master, const Accum& offer) { improve<Alone>(master, offer, worker); });
+    improved_ += worker.improved;
   }
 
   const DistributedGraph& graph_;
   const P& program_;
   const FlowRows& rows_;
   VertexValues<P>& values_;
-  WaitClock& clock_;
   GhostSync<Accum> reduce_;
   CopyBroadcast<Ghost> broadcast_;
 

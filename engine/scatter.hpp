@@ -41,18 +41,16 @@ class Scatter {
  public:
   /// Memory: an Accum, two or three 4-byte queue places and 4 bits per local vertex, 4 bytes per ghost, and what
   /// FrontierCopies takes.
-  Scatter(const DistributedGraph& graph, const P& program, const FlowRows& rows, VertexValues<P>& values,
-          WaitClock& clock)
+  Scatter(const DistributedGraph& graph, const P& program, const FlowRows& rows, VertexValues<P>& values)
       : graph_(graph),
         program_(program),
         rows_(rows),
         values_(values),
-        clock_(clock),
         reduce_(graph.communicator(), graph.ghost_plan(), Tag::reduce),
         accums_(kAtOnce ? 0 : graph.locals(), Accum{}),
         marks_(graph.locals()),
         frontier_(graph, rows, parts()),
-        copies_(graph, rows.flow, values, marks_, clock),
+        copies_(graph, rows.flow, values, marks_),
         waiting_(graph.locals(), parts()),
         touched_(kAtOnce ? 0 : graph.masters(), parts()),
         touched_ghosts_(graph, parts()) {
@@ -322,11 +320,9 @@ class Scatter {
   }
   void take_arrived() {
     if (alone()) return;
-    clock_.waited([&] {
-      Taken taken(*this);
-      reduce_.finish_reduce(rows_.flow, [&](LocalId master, const Accum& offer) {
-        if (take_offer<Alone>(master, offer)) taken(master, offer);
-      });
+    Taken taken(*this);
+    reduce_.finish_reduce(rows_.flow, [&](LocalId master, const Accum& offer) {
+      if (take_offer<Alone>(master, offer)) taken(master, offer);
     });
   }
 
@@ -392,7 +388,6 @@ class Scatter {
   const P& program_;
   const FlowRows& rows_;
   VertexValues<P>& values_;
-  WaitClock& clock_;
   GhostSync<Accum> reduce_;
   RowCut ghost_cut_;
   RowCut master_cut_;

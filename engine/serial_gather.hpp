@@ -18,14 +18,12 @@ class SerialGather {
 
  public:
   /// Memory: a Data per master, and what the sums of a round take, beside the bits of who is awake.
-  SerialGather(const DistributedGraph& graph, const P& program, const FlowRows& rows, VertexValues<P>& values,
-               WaitClock& clock)
+  SerialGather(const DistributedGraph& graph, const P& program, const FlowRows& rows, VertexValues<P>& values)
       : graph_(graph),
         program_(program),
         rows_(rows),
         values_(values),
-        clock_(clock),
-        vertices_(graph, program, rows, values, clock),
+        vertices_(graph, program, rows, values),
         segments_(graph.communicator(), graph.ghost_plan(), rows.flow, remote_arcs().span(), kArcsPerRound),
         writers_(static_cast<std::size_t>(parallel::threads())),
         blocks_(cut_into_blocks(rows.pull, 0, graph.masters(), kFineBlock)),
@@ -42,7 +40,7 @@ class SerialGather {
         return writers_[static_cast<std::size_t>(parallel::worker_index())].write(sum_of_rows(ghost));
       });
       if (round == 0) apply_alone(global);
-      clock_.waited([&] { segments_.receive(round, awake); });
+      segments_.receive(round, awake);
       apply_merged(round, global);
     }
     return vertices_.settle([&](LocalId master) { return next_[master]; }, Direction::pull);
@@ -104,7 +102,6 @@ class SerialGather {
   const P& program_;
   const FlowRows& rows_;
   VertexValues<P>& values_;
-  WaitClock& clock_;
   Wakefulness<P> vertices_;
   SegmentReduce segments_;
   std::vector<SerialWriter> writers_;  // per worker

@@ -1,5 +1,5 @@
 #pragma once
-// What the kinds of superstep share: the rows they read, what a superstep comes to, and the clock of waiting.
+// What the kinds of superstep share: the rows they read, and what a superstep comes to.
 
 #include <chrono>
 #include <cstdint>
@@ -88,20 +88,5 @@ PassResult<Global> pass_over(std::size_t size, std::size_t grain, const Body& bo
 
 /// Vertices per piece of a pass over masters; a multiple of 64, so that pieces do not share words of bitmaps.
 inline constexpr std::size_t kPass = 4096;
-
-/// Adds up the time spent waiting for other ranks.
-class WaitClock {
- public:
-  template <class Body>
-  void waited(const Body& body) {
-    const Stopwatch watch;
-    body();
-    seconds_ += watch.seconds();
-  }
-  double take() { return std::exchange(seconds_, 0); }
-
- private:
-  double seconds_ = 0;
-};
 
 }  // namespace gasket

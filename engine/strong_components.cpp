@@ -3,6 +3,7 @@
 #include <unordered_map>
 
 #include "engine/components.hpp"
+#include "engine/run_meter.hpp"
 #include "engine/spread.hpp"
 #include "engine/step.hpp"
 #include "partition/bitmap.hpp"
@@ -43,7 +44,7 @@ class StrongComponentFinder {
         vertices_left_(graph.vertices()) {}
 
   StrongComponentsResult run() {
-    const Stopwatch whole;
+    const RunMeter meter(comm_);
     const parallel::Team team;
     parallel::for_ranges(graph_.locals(), kPass, [&](std::size_t begin, std::size_t end) {
       for (std::size_t v = begin; v < end; ++v) left_.insert(v);
@@ -59,7 +60,7 @@ class StrongComponentFinder {
     }
     name_colours();
     record_.converged = true;
-    record_.seconds = whole.seconds();
+    meter.finish(record_);
     return {std::move(labels_), std::move(record_)};
   }
 
@@ -69,16 +70,13 @@ class StrongComponentFinder {
 
   template <class Body>
   std::uint64_t step(const Body& body) {
-    const Stopwatch watch;
-    const std::uint64_t bytes = comm_.bytes_sent(), before = vertices_left_;
+    const StepMeter meter(comm_);
+    const std::uint64_t before = vertices_left_;
     body();
-    SuperstepRecord superstep;
-    superstep.bytes_sent = comm_.sum(comm_.bytes_sent() - bytes);
-    superstep.active = superstep.updates = before - vertices_left_;
-    superstep.seconds = superstep.compute_seconds = watch.seconds();
-    record_.supersteps.push_back(superstep);
-    record_.updates += superstep.updates;
-    return superstep.active;
+    const std::uint64_t found = before - vertices_left_;
+    record_.supersteps.push_back(meter.finish(found));
+    record_.updates += found;
+    return found;
   }
 
   // -- Trimming -----------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@
 #include "engine/dense_gather.hpp"
 #include "engine/program.hpp"
 #include "engine/relax.hpp"
+#include "engine/run_meter.hpp"
 #include "engine/run_record.hpp"
 #include "engine/scatter.hpp"
 #include "engine/serial_gather.hpp"
@@ -86,7 +87,7 @@ class SyncEngine {
         comm_(graph.communicator()),
         rows_(choose_rows()),
         values_(graph),
-        steps_(graph, program, rows_, values_, clock_) {
+        steps_(graph, program, rows_, values_) {
     if constexpr (std::same_as<Steps, DenseGather<P>>) steps_.prefer(options.sweep);
     if constexpr (Traits::weighted)
       if (!graph.weighted()) refuse("this program needs edge weights, and the graph has none");
@@ -96,7 +97,7 @@ class SyncEngine {
   }
 
   RunResult<P> run() {
-    const Stopwatch total;
+    const RunMeter meter(comm_);
     const parallel::Team team;
     RunResult<P> result;
     Summary state = initialise();
@@ -108,8 +109,7 @@ class SyncEngine {
         if (program_.converged(state.global)) work_left = false;
     }
     result.record.converged = !work_left;
-    result.record.seconds = total.seconds();
-    result.record.waited = comm_.all_gather(waited_ + clock_.take());
+    meter.finish(result.record);
     result.global = state.global;
     result.values = values_.take();
     return result;
@@ -154,7 +154,7 @@ class SyncEngine {
     Global global{};
   };
   Summary agree(const Summary& mine) {
-    return comm_.all_reduce(mine, [](Summary a, const Summary& b) {
+    const Summary all = comm_.all_reduce(mine, [](Summary a, const Summary& b) {
       a.changed += b.changed;
       a.applied += b.applied;
       a.pending += b.pending;
@@ -167,6 +167,8 @@ class SyncEngine {
       a.global += b.global;
       return a;
     });
+    waited_before_ = comm_.waited();
+    return all;
   }
 
   std::uint64_t lowest_bucket() const {
@@ -197,7 +199,6 @@ class SyncEngine {
       seeds.for_each(0, graph_.masters(), [&](std::size_t v) { steps_.seed(static_cast<LocalId>(v)); });
     steps_.start();
     steps_.take_counts();
-    clock_.take();
     Summary mine;
     mine.pending = Traits::always_awake ? graph_.masters() : first.changed;
     mine.global = first.global;
@@ -225,15 +226,13 @@ class SyncEngine {
     mine.pending = step.pending;
     mine.bytes = comm_.bytes_sent() - bytes_before;
     mine.bucket = lowest_bucket();
-    mine.wait = clock_.take();
+    mine.wait = comm_.waited() - waited_before_;
     mine.compute = telling + whole.seconds() - mine.wait;
     mine.global = step.global;
     const SyncCounts counts = steps_.take_counts();
     mine.sent = counts.sent;
     mine.skipped = counts.skipped;
-    const Stopwatch agreeing;
     const Summary all = agree(mine);
-    waited_ += mine.wait + agreeing.seconds();
 
     SuperstepRecord record;
     record.seconds = telling + whole.seconds();
@@ -267,9 +266,8 @@ class SyncEngine {
   Communicator& comm_;
   FlowRows rows_;
   VertexValues<P> values_;
-  WaitClock clock_;
   Steps steps_;
-  double waited_ = 0;
+  double waited_before_ = 0;  // when the ranks last agreed
   double telling_seconds_ = 0;
 };
 

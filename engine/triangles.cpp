@@ -3,6 +3,7 @@
 #include <atomic>
 #include <optional>
 
+#include "engine/run_meter.hpp"
 #include "engine/skeleton.hpp"
 #include "engine/step.hpp"
 #include "engine/triangle_kernel.hpp"
@@ -318,21 +319,21 @@ double sum_over(std::size_t size, const Body& value_of) {
 }  // namespace
 
 TriangleResult count_triangles(const DistributedGraph& graph, const TriangleOptions& options) {
-  const Stopwatch total;
+  Communicator& comm = graph.communicator();
+  const RunMeter meter(comm);
   const parallel::Team team;
   TriangleTally counted = tally<false>(graph, options, false);
-  Communicator& comm = graph.communicator();
   TriangleResult result;
   result.triangles = comm.sum(counted.at_lowest);
   result.wedges = comm.sum(counted.wedges);
   result.counts = std::move(counted.closed);
   result.record.converged = true;
-  result.record.seconds = total.seconds();
+  meter.finish(result.record);
   return result;
 }
 
 ClusteringResult local_clustering(const DistributedGraph& graph, const TriangleOptions& options) {
-  const Stopwatch total;
+  const RunMeter meter(graph.communicator());
   const parallel::Team team;
   const TriangleTally counted =
       graph.directed() ? tally<true>(graph, options, true) : tally<false>(graph, options, true);
@@ -346,7 +347,7 @@ ClusteringResult local_clustering(const DistributedGraph& graph, const TriangleO
   });
   result.average = graph.communicator().sum(sum) / static_cast<double>(std::max<GlobalId>(graph.vertices(), 1));
   result.record.converged = true;
-  result.record.seconds = total.seconds();
+  meter.finish(result.record);
   return result;
 }
 

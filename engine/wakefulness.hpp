@@ -22,13 +22,11 @@ class Wakefulness {
 
  public:
   /// Memory: 2 bits per local vertex.
-  Wakefulness(const DistributedGraph& graph, const P& program, const FlowRows& rows, VertexValues<P>& values,
-              WaitClock& clock)
+  Wakefulness(const DistributedGraph& graph, const P& program, const FlowRows& rows, VertexValues<P>& values)
       : graph_(graph),
         program_(program),
         rows_(rows),
         values_(values),
-        clock_(clock),
         broadcast_(graph.communicator(), graph.ghost_plan(), Tag::broadcast),
         wake_(graph.communicator(), graph.ghost_plan(), Tag::wake),
         changed_(graph.locals()),
@@ -87,11 +85,9 @@ class Wakefulness {
     broadcast_.start_broadcast(rows_.flow);
     for (std::size_t i = 0; i < peers(); ++i)
       broadcast_.send_broadcast(rows_.flow, i, chosen, [&](LocalId v) -> const Ghost& { return values_.ghost(v); });
-    clock_.waited([&] {
-      broadcast_.finish_broadcast(rows_.flow, [&](LocalId ghost, const Ghost& value) {
-        values_.ghost_array()[ghost] = value;
-        arrived(ghost);
-      });
+    broadcast_.finish_broadcast(rows_.flow, [&](LocalId ghost, const Ghost& value) {
+      values_.ghost_array()[ghost] = value;
+      arrived(ghost);
     });
   }
 
@@ -104,7 +100,7 @@ class Wakefulness {
     for (std::size_t i = 0; i < peers(); ++i)
       wake_.send_broadcast(
           against, i, [&](LocalId v) { return awake_.contains(v); }, [](LocalId) { return Nothing{}; });
-    clock_.waited([&] { wake_.finish_broadcast(against, [&](LocalId ghost, Nothing) { awake_.insert(ghost); }); });
+    wake_.finish_broadcast(against, [&](LocalId ghost, Nothing) { awake_.insert(ghost); });
   }
 
   void wake_neighbours() {
@@ -117,7 +113,7 @@ class Wakefulness {
     for (std::size_t i = 0; i < peers(); ++i)
       wake_.send_reduce(
           rows_.flow, i, [&](LocalId ghost) { return awake_.contains(ghost); }, [](LocalId) { return Nothing{}; });
-    clock_.waited([&] { wake_.finish_reduce(rows_.flow, [&](LocalId master, Nothing) { awake_.insert(master); }); });
+    wake_.finish_reduce(rows_.flow, [&](LocalId master, Nothing) { awake_.insert(master); });
     spread_awake();
   }
   void wake_by_push() {
@@ -143,7 +139,6 @@ class Wakefulness {
   const P& program_;
   const FlowRows& rows_;
   VertexValues<P>& values_;
-  WaitClock& clock_;
   GhostSync<Ghost> broadcast_;
   GhostSync<Nothing> wake_;
   Bitmap changed_;

@@ -1,6 +1,7 @@
 #include "partition/comm/communicator.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <new>
 
 namespace gasket {
@@ -32,8 +33,17 @@ bool Communicator::test(Pending& message) {
   return true;
 }
 
+template <class Ended>
+void Communicator::wait_until(const Ended& ended) {
+  if (ended()) return;
+  const auto start = std::chrono::steady_clock::now();
+  do transport_->idle();
+  while (!ended());
+  waited_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
 void Communicator::wait(Pending& message) {
-  while (!test(message)) transport_->idle();
+  wait_until([&] { return test(message); });
 }
 
 void Communicator::wait_all(std::span<Pending> messages) {
@@ -76,7 +86,7 @@ bool Communicator::test(Mail& mail) {
 }
 
 void Communicator::wait(Mail& mail) {
-  while (!test(mail)) transport_->idle();
+  wait_until([&] { return test(mail); });
 }
 
 // -- Collectives ------------------------------------------------------------------------------------------
@@ -88,7 +98,7 @@ void Communicator::all_gather_bytes(std::span<const std::byte> mine, std::span<s
   }
   bytes_sent_ += mine.size() * static_cast<std::size_t>(size() - 1);
   Transport::Ticket ticket = transport_->all_gather(mine, all);
-  while (!transport_->test(ticket)) transport_->idle();
+  wait_until([&] { return transport_->test(ticket); });
 }
 
 Pending Communicator::start_all_gather_bytes(std::span<const std::byte> mine, std::span<std::byte> all) {

@@ -160,6 +160,8 @@ class Communicator {
 
   /// Payload bytes handed to the network by this rank so far.
   std::uint64_t bytes_sent() const { return bytes_sent_; }
+  /// Seconds that this rank has waited for messages and in collectives, since the beginning.
+  double waited() const { return waited_; }
   /// Longest piece, in bytes, that is handed to the transport at once; the default suits MPI's int counts.
   static constexpr std::size_t kPieceLimit = std::size_t{64} << 20;
   std::size_t piece_limit() const { return piece_limit_; }
@@ -174,6 +176,8 @@ class Communicator {
   void gather_pieces(std::span<const std::byte> mine, std::span<std::byte> all, std::span<const std::uint64_t> begins,
                      std::span<const std::uint64_t> sizes, std::size_t width);
   void broadcast_bytes(std::span<std::byte> bytes, int root);
+  template <class Ended>
+  void wait_until(const Ended& ended);
 
   template <class T, class Fold>
   void reduce_scatter(std::span<T> values, const Fold& fold) {
@@ -206,6 +210,7 @@ class Communicator {
   Transport* transport_;
   std::size_t piece_limit_ = kPieceLimit;
   std::uint64_t bytes_sent_ = 0;
+  double waited_ = 0;
 };
 
 }  // namespace gasket

@@ -82,6 +82,19 @@ for key in arcs idle_seconds_per_rank traffic_bytes updates_per_vertex_histogram
   grep -q "\"$key\"" async.json && ok "report: $key" || fail "report: no $key"
 done
 grep -q '"wait_seconds_per_rank"' sync.json && ok 'report: wait_seconds_per_rank' || fail 'report: no waits'
+# So do algorithms that are no vertex programs: what they wait for is not what they compute.
+for command in wcc 'scc --drop-self-loops' cdlp triangles lcc kcore 'betweenness --sources 2'; do
+  # shellcheck disable=SC2086
+  run 3 $command --graph rmat:scale=10 --threads 1 --report own.json >summary.txt 2>err || fail "$command: $(cat err)"
+  grep -q '^waiting .* s, rank by rank' summary.txt || fail "$command says nothing of waiting: $(cat summary.txt)"
+  python3 - own.json <<'CHECK' && ok "report of $command: waits" || fail "report of $command: waits"
+import json, sys
+report = json.load(open(sys.argv[1]))
+assert max(report["wait_seconds_per_rank"]) > 0
+for step in report["iterations"]:
+    assert 0 <= step["compute_seconds"] <= step["seconds"] * 1.5 + 0.01 and step["wait_seconds"] >= 0
+CHECK
+done
 
 # A rank that stands still: the others say so and end with 5, whatever the engine. The runs take seconds at least, supersteps
 # (which would be over in a tenth of one) for ever, so that none ends before its rank is stopped.

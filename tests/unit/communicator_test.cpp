@@ -76,6 +76,15 @@ TEST_CASE("collectives give every rank the same, in rank order") {
   });
 }
 
+TEST_CASE("the time spent in waiting for others is counted") {
+  on_many_networks([](Communicator& comm) {
+    for (int i = 0; i < 10; ++i) comm.all_gather(i);
+    const double waited = comm.waited(), all = comm.sum(waited);
+    check(comm.size() == 1 ? all == 0 : all > 0, "waited");
+    check(comm.size() == 1 ? comm.waited() == 0 : comm.waited() >= waited, "waited only grows");
+  });
+}
+
 TEST_CASE("an exchange delivers every bucket whole, of any length") {
   on_many_networks([](Communicator& comm) {
     const auto p = static_cast<std::size_t>(comm.size()), me = static_cast<std::size_t>(comm.rank());
