@@ -1,5 +1,6 @@
 #include "apps/command.hpp"
 #include "apps/run.hpp"
+#include "engine/run_meter.hpp"
 #include "engine/scope/colouring.hpp"
 
 namespace gasket {
@@ -21,11 +22,11 @@ ExitCode run_color(Session& session, int argc, char** argv) {
   Progress progress(options.progress, session.rank());
   const LoadedGraph loaded = load(session, graph_options, {true, true}, false, progress);
   progress.stage("colouring");
-  const auto start = std::chrono::steady_clock::now();
+  const RunMeter meter(session.communicator());
   const ScopeGraph graph(loaded.graph);
   const Colouring colouring = colour_vertices(graph, distance);
   RunRecord record;
-  record.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  meter.finish(record);
   record.updates = loaded.graph.vertices();
   record.converged = true;
 

@@ -207,7 +207,8 @@ BigArray<double> read_out_weights(const DistributedGraph& graph, const GraphOpti
   }
   lowest = graph.communicator().min(lowest);
   highest = graph.communicator().max(highest);
-  if (highest <= 0) throw_agreed(InputError(fmt::format("{}: the weights of all edges are 0", options.path)));
+  if (highest <= 0 && graph.arcs() > 0)
+    throw_agreed(InputError(fmt::format("{}: the weights of all edges are 0", options.path)));
   // A rank is divided by the sum and multiplied by a weight: neither may leave the range of doubles.
   if (highest > 1e290 || lowest < 1e-290)
     throw_agreed(

@@ -15,7 +15,9 @@ import argparse
 import json
 import math
 import os
+import re
 import shutil
+import subprocess
 from pathlib import Path
 from statistics import median
 
@@ -23,7 +25,7 @@ from measure.curves import curves
 from measure.profile import profile
 from measure.report import NOISE, machine, milliseconds, save, size, table, warn_of_noise
 from measure.rounds import best, interleave, paired_ratios, typical
-from measure.run import PROJECT, Failed, fail, mpirun, note, program, run
+from measure.run import PROJECT, Failed, fail, mpi_environment, mpirun, note, program, run
 from measure.scaling import scaling
 from measure.systems import PEERS, SEARCHES, Gasket, Graph, Job, choose_sources, count_vertices
 
@@ -202,11 +204,12 @@ def compare(options):
 
 
 def known_kernels(options):
-    try:
-        names = run([program(options.kernels_binary, "gasket's benchmark"), "--list"], options).output.split()
-    except Failed as error:
-        fail(f"{error}; --kernels-binary says where it is")
-    return names + [name.partition(":")[0] for name in names]
+    """NAME:VALUES of all, and the names alone."""
+    listing = subprocess.run([options.kernels_binary, "--list"], capture_output=True, text=True, env=mpi_environment())
+    pairs = [line for line in listing.stdout.splitlines() if re.fullmatch(r"\w+:\w+", line)]
+    if listing.returncode != 0 or not pairs:
+        fail(f"--kernels-binary {options.kernels_binary}: is not gasket's benchmark program")
+    return pairs, list(dict.fromkeys(pair.partition(":")[0] for pair in pairs))
 
 
 def measure_stream(options):
@@ -284,17 +287,20 @@ def parse():
         path = getattr(options, option)
         if path and not (Path(path).exists() or shutil.which(path)):
             parser.error(f"--{option.replace('_', '-')} {path}: there is no such file or folder")
-    if options.kernels is not None:
-        known = known_kernels(options)
-        for entry in options.kernels.split(","):
-            if entry not in known:
-                parser.error(f"--kernels {entry}: must be among {', '.join(dict.fromkeys(known))}, with commas between")
     if options.svg and not (options.profile or options.curves):
         parser.error("--svg: only --profile and --curves draw")
     for option in ("json", "csv", "svg"):
         path = getattr(options, option)
         if path and not Path(path).absolute().parent.is_dir():
             parser.error(f"--{option} {path}: there is no folder to write it in")
+    if options.kernels is not None and not (options.profile or options.curves):
+        pairs, names = known_kernels(options)
+        for entry in options.kernels.split(","):
+            if entry not in pairs and entry not in names:
+                parser.error(
+                    f"--kernels: there is no '{entry}'; names, with commas between: {', '.join(names)}; "
+                    f"with values: {', '.join(pairs)}"
+                )
     return options
 
 

@@ -26,7 +26,6 @@ namespace gasket {
 template <class P>
 class DenseGather {
   using Traits = ProgramTraits<P>;
-  using Data = typename P::Data;
   using Ghost = GhostOf<P>;
   using Accum = typename P::Accum;
   using Global = GlobalOf<P>;

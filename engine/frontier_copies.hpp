@@ -7,7 +7,6 @@
 
 #include "engine/copy_broadcast.hpp"
 #include "engine/frontier.hpp"
-#include "engine/step.hpp"
 #include "engine/vertex_queue.hpp"
 #include "engine/vertex_values.hpp"
 #include "partition/bitmap.hpp"

@@ -26,8 +26,8 @@ class LabelPropagation {
     Counts operator+(const Counts& other) const { return {updates + other.updates, changed + other.changed}; }
   };
   struct Summary {
-    std::uint64_t updates = 0, changed = 0, changed_arcs = 0, bytes = 0, sent = 0, skipped = 0;
-    double compute = 0, wait = 0;
+    std::uint64_t updates = 0, changed = 0, changed_arcs = 0, sent = 0, skipped = 0;
+    StepCosts costs;
   };
 
  public:
@@ -87,32 +87,25 @@ class LabelPropagation {
   // -- An iteration ---------------------------------------------------------------------------------------
 
   SuperstepRecord superstep() {
-    const Stopwatch whole;
-    const double waited_before = comm_.waited();
-    const std::uint64_t bytes_before = comm_.bytes_sent();
+    const StepMeter meter(comm_);
     const Counts counts = step();
     Summary mine;
     mine.updates = counts.updates;
     mine.changed = counts.changed;
     mine.changed_arcs = changed_arcs();
-    mine.bytes = comm_.bytes_sent() - bytes_before;
     const SyncCounts sent = broadcast_.take_counts();
     mine.sent = sent.sent + reduce_.take_sent();
     mine.skipped = sent.skipped;
-    mine.wait = comm_.waited() - waited_before;
-    mine.compute = whole.seconds() - mine.wait;
+    mine.costs = meter.costs();
     const Summary all = summarise(mine);
     initial_ = false;
     sparse_ = all.changed_arcs < graph_.arcs() / kSparse;
     if (sparse_ && all.changed > 0) mark_dirty();
 
     SuperstepRecord record;
-    record.seconds = whole.seconds();
-    record.compute_seconds = all.compute;
-    record.wait_seconds = all.wait;
+    all.costs.note_in(record, meter.seconds());
     record.active = all.changed;
     record.updates = all.updates;
-    record.bytes_sent = all.bytes;
     record.values_sent = all.sent;
     record.values_skipped = all.skipped;
     return record;
@@ -123,11 +116,9 @@ class LabelPropagation {
       a.updates += b.updates;
       a.changed += b.changed;
       a.changed_arcs += b.changed_arcs;
-      a.bytes += b.bytes;
       a.sent += b.sent;
       a.skipped += b.skipped;
-      a.compute = std::max(a.compute, b.compute);
-      a.wait = std::max(a.wait, b.wait);
+      a.costs = StepCosts::of_both(a.costs, b.costs);
       return a;
     });
   }

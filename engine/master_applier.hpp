@@ -5,10 +5,10 @@
 // Programs and what they compute of the last aggregate are held by value, where no store can be thought to change them, so
 // that they stay in registers. Masters that lie one behind the other are taken a batch at a time, step by step: short loops
 // over arrays on the stack, of which the compiler makes vector instructions, and an aggregate without one long chain of
-// additions. That takes half of the time of one vertex after the other.
+// additions. That takes half of the time of one vertex after the other, which is how the rest of a batch is taken, and values
+// or aggregates of more than 32 bytes.
 
 #include <array>
-#include <cstdint>
 #include <type_traits>
 
 #include "engine/step.hpp"
@@ -55,9 +55,9 @@ class MasterApplier {
 
  private:
   static constexpr LocalId kBatch = kRowBatch;
-  // Values of which there can be arrays on the stack.
+  // Arrays of a batch are to stay in the first-level cache, all together.
   template <class T>
-  static constexpr bool kIsSmall = sizeof(T) <= 16 && std::is_default_constructible_v<T>;
+  static constexpr bool kIsSmall = sizeof(T) <= 32 && std::is_default_constructible_v<T>;
   static constexpr bool kBatches = kIsSmall<Data> && kIsSmall<Ghost> && kIsSmall<Global>;
   // Whether values may differ that the program takes for the same.
   static constexpr bool kOwnEquality = Traits::has_changed || !std::is_arithmetic_v<Data>;

@@ -8,7 +8,8 @@ namespace gasket {
 
 enum class Direction { automatic, push, pull };
 
-/// One superstep. Computing and waiting are of the slowest rank, all seconds of this one, bytes of all ranks. Values that
+/// One superstep. Computing and waiting are of the rank that computed longest, all seconds of the one that was at it longest,
+/// bytes of all ranks. Values that
 /// changed in a superstep are sent in it, those that vertices began with in the first; none after the limit of supersteps.
 struct SuperstepRecord {
   double seconds = 0;
@@ -26,7 +27,7 @@ struct RunRecord {
   std::vector<SuperstepRecord> supersteps;
   double seconds = 0;
   std::uint64_t updates = 0;
-  std::vector<double> waited;  // seconds, by rank: for messages, and for the others at the end of supersteps
+  std::vector<double> waited;  // seconds, by rank: for messages and for the others, all in all
   bool converged = false;      // nobody was awake, or the program said so; false when the limit of supersteps ended the run
 };
 

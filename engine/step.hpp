@@ -3,7 +3,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <utility>
 #include <vector>
 
 #include "engine/program.hpp"

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <limits>
+#include <utility>
 
 #include "engine/awake_gather.hpp"
 #include "engine/dense_gather.hpp"
@@ -148,27 +149,23 @@ class SyncEngine {
 
   // What all ranks know of each other after a superstep: one collective.
   struct Summary {
-    std::uint64_t changed = 0, applied = 0, pending = 0, bytes = 0, sent = 0, skipped = 0;
+    std::uint64_t changed = 0, applied = 0, pending = 0, sent = 0, skipped = 0;
     std::uint64_t bucket = std::numeric_limits<std::uint64_t>::max();  // the lowest in which a vertex waits
-    double compute = 0, wait = 0;
+    StepCosts costs;
     Global global{};
   };
   Summary agree(const Summary& mine) {
-    const Summary all = comm_.all_reduce(mine, [](Summary a, const Summary& b) {
+    return comm_.all_reduce(mine, [](Summary a, const Summary& b) {
       a.changed += b.changed;
       a.applied += b.applied;
       a.pending += b.pending;
-      a.bytes += b.bytes;
       a.sent += b.sent;
       a.skipped += b.skipped;
       a.bucket = std::min(a.bucket, b.bucket);
-      a.compute = std::max(a.compute, b.compute);
-      a.wait = std::max(a.wait, b.wait);
+      a.costs = StepCosts::of_both(a.costs, b.costs);
       a.global += b.global;
       return a;
     });
-    waited_before_ = comm_.waited();
-    return all;
   }
 
   std::uint64_t lowest_bucket() const {
@@ -207,9 +204,8 @@ class SyncEngine {
   }
 
   Summary superstep(const Summary& last, RunRecord& run) {
-    const Stopwatch whole;
-    const double telling = std::exchange(telling_seconds_, 0);
-    const std::uint64_t bytes_before = comm_.bytes_sent();
+    const StepMeter meter(comm_);
+    const StepCosts telling = std::exchange(telling_, {});
     StepResult<Global> step;
     if constexpr (kByPriority)
       step = steps_.step(options_.direction, last.global, last.bucket);
@@ -224,10 +220,8 @@ class SyncEngine {
     mine.changed = step.changed;
     mine.applied = step.applied;
     mine.pending = step.pending;
-    mine.bytes = comm_.bytes_sent() - bytes_before;
     mine.bucket = lowest_bucket();
-    mine.wait = comm_.waited() - waited_before_;
-    mine.compute = telling + whole.seconds() - mine.wait;
+    mine.costs = telling + meter.costs();
     mine.global = step.global;
     const SyncCounts counts = steps_.take_counts();
     mine.sent = counts.sent;
@@ -235,12 +229,9 @@ class SyncEngine {
     const Summary all = agree(mine);
 
     SuperstepRecord record;
-    record.seconds = telling + whole.seconds();
-    record.compute_seconds = all.compute;
-    record.wait_seconds = all.wait;
+    all.costs.note_in(record, telling.seconds + meter.seconds());
     record.active = all.changed;
     record.updates = all.applied;
-    record.bytes_sent = all.bytes;
     record.values_sent = all.sent;
     record.values_skipped = all.skipped;
     record.direction = step.direction;
@@ -254,9 +245,9 @@ class SyncEngine {
   // Before anybody is told of the superstep, who may end the run; its time is the next one's.
   void finish_telling() {
     if constexpr (std::same_as<Steps, Scatter<P>>) {
-      const Stopwatch watch;
+      const StepMeter meter(comm_);
       steps_.finish_telling();
-      telling_seconds_ = watch.seconds();
+      telling_ = meter.costs();
     }
   }
 
@@ -267,8 +258,7 @@ class SyncEngine {
   FlowRows rows_;
   VertexValues<P> values_;
   Steps steps_;
-  double waited_before_ = 0;  // when the ranks last agreed
-  double telling_seconds_ = 0;
+  StepCosts telling_;  // the copies of the superstep at hand
 };
 
 /// Runs a vertex program to its end on all ranks. Collective. The graph must have the rows of adjacency_need<P>().

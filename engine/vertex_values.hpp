@@ -20,7 +20,7 @@ class VertexViews {
     const std::size_t v = first_ + master;
     return {external_ids_[v], global_ids_[v], count_, in_degrees_[v], out_degrees_[v], static_cast<LocalId>(v)};
   }
-  /// Those of the masters from `first` on, counted from there: a loop over few of them has indices that cannot overflow.
+  /// Those of the masters from `first` on, counted from there; a vertex' own local id stays what it is.
   VertexViews from(LocalId first) const {
     VertexViews some = *this;
     some.first_ += first;

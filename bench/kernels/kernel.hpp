@@ -36,7 +36,7 @@ struct Kernel {
   Trial (*run)(const DistributedGraph& graph, const Settings& settings, GlobalId source);
 };
 
-/// Those of the table in table.cpp, as NAME or NAME:VALUES.
+/// Those of the table in table.cpp, as NAME:VALUES.
 std::vector<std::string> kernel_names();
 /// From the same; with no `values`, the kernel's default. Throws UsageError.
 const Kernel& find_kernel(const std::string& name, const std::string& values);

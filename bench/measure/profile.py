@@ -88,7 +88,10 @@ def profile(options):
                 "limit": f"{1 / fraction:.1f}x" if fraction and 0 < fraction < 1 else "-",
             }
         )
-    print("compute: with packing and unpacking; wait: for messages; exchange: the collective that ends a superstep")
+    print(
+        "compute: with packing and unpacking; wait: for messages (both of the rank that computes longest); "
+        "exchange: the rest, mostly the collective that ends a superstep"
+    )
     table(rows)
     if base is None:
         print("serial fraction (Amdahl): give the record of a run on 1 rank x 1 thread too")

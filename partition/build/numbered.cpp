@@ -56,7 +56,8 @@ VertexIds read_names(Communicator& comm, EdgeSource& source) {
   NameList names;
   comm.agree([&] { names = source.read_names(); });
   std::vector<GlobalId> begins{0};
-  for (const std::uint64_t count : comm.all_gather<std::uint64_t>(names.size())) begins.push_back(begins.back() + count);
+  for (const std::uint64_t count : comm.all_gather<std::uint64_t>(names.size()))
+    begins.push_back(begins.back() + count);
   return VertexIds::named(std::move(begins), std::move(names));
 }
 
@@ -164,7 +165,7 @@ NumberedEdges read_numbered(Communicator& comm, EdgeSource& source, bool drop_se
 }
 
 void refuse_empty(const EdgeSource& source) {
-  throw_agreed(InputError(fmt::format("{}: holds no edges", source.describe())));
+  throw_agreed(InputError(fmt::format("{}: holds neither vertices nor edges", source.describe())));
 }
 
 }  // namespace gasket

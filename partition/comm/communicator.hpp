@@ -160,7 +160,7 @@ class Communicator {
 
   /// Payload bytes handed to the network by this rank so far.
   std::uint64_t bytes_sent() const { return bytes_sent_; }
-  /// Seconds that this rank has waited for messages and in collectives, since the beginning.
+  /// Seconds that this rank has spent in waiting, for messages by wait() and in collectives that end before they return.
   double waited() const { return waited_; }
   /// Longest piece, in bytes, that is handed to the transport at once; the default suits MPI's int counts.
   static constexpr std::size_t kPieceLimit = std::size_t{64} << 20;

@@ -134,6 +134,9 @@ pagerank 3 'no weights' good.txt --weighted
 pagerank 3 'negative_weight.txt:2: expected a weight of 0 or more' negative_weight.txt --weighted
 printf '1 2 0\n2 3 0\n' >weights_of_0.txt
 pagerank 3 'weights_of_0.txt: the weights of all' weights_of_0.txt --weighted
+printf '%%%%MatrixMarket matrix coordinate real general\n3 3 0\n' >no_edges.mtx
+"$GASKET" pagerank --weighted --graph no_edges.mtx --output no_edges.out >log 2>&1 && grep -q '^3 0.333' no_edges.out &&
+  ok 'weighted ranks of a graph without edges' || fail "no edges: $(cat log)"
 pagerank 3 'nobody.txt' good.txt --personalise nobody.txt
 printf '5\n77777 1\n' >who.txt
 pagerank 3 'who.txt:2: the graph has no vertex 77777' good.txt --personalise who.txt

@@ -63,7 +63,7 @@ refuses() {
   if ((code == 2)) && grep -q -e "$words" log; then ok "refused: $words"; else fail "$* ended with $code"; fi
 }
 refuses 'no such file or folder' "${python[@]}" --graph rmat:scale=8 --gapbs "$work/nowhere"
-refuses '--kernels walk: must be among' "${python[@]}" --graph rmat:scale=8 --kernels wcc,walk
+refuses "there is no 'walk'" "${python[@]}" --graph rmat:scale=8 --kernels wcc,walk
 refuses 'no folder' "${python[@]}" --graph rmat:scale=8 --json "$work/nowhere/rows.json"
 refuses 'kernel is missing' "$kernels" --graph graph.txt
 refuses 'above 0' "$kernels" --kernel sssp --graph graph.txt --delta 0

@@ -57,6 +57,29 @@ struct Endless {
   Data apply(const Vertex&, const Data&, const Accum& in) const { return in; }
 };
 
+// Sums of values of all sizes, which come out differently in another order.
+struct RoundedSums {
+  using Data = double;
+  using Accum = double;
+  struct Global {
+    double sum = 0, change = 0;
+    Global& operator+=(const Global& other) {
+      sum += other.sum;
+      change += other.change;
+      return *this;
+    }
+  };
+  static constexpr bool always_awake = true;
+  Data init(const Vertex& v) const { return std::exp(static_cast<double>(v.index % 37)) / 3; }
+  Accum gather(const Edge<double>& e) const { return e.from.ghost; }
+  Data apply(const Vertex& v, const Data& data, const Accum&, const Global& last) const {
+    return data * 0.9 + last.sum / static_cast<double>(v.count) / 7;
+  }
+  Global aggregate(const Vertex&, const Data& before, const Data& after) const {
+    return {after, std::abs(after - before)};
+  }
+};
+
 struct NobodyStarts : Bfs {
   bool seed(const Vertex&) const { return false; }
 };
@@ -224,4 +247,39 @@ TEST_CASE("a program that would never end, or lacks what it needs, is refused on
   SyncOptions three;
   three.max_supersteps = 3;
   CHECK(run_sync(graph, Endless(), three).record.supersteps.size() == 3);
+}
+
+TEST_CASE("an aggregate of doubles has the same bits for any number of threads") {
+  const DistributedGraph graph = load(random_graph(20000, 60000, 11), false, "random");
+  for (const Sweep sweep : {Sweep::rows, Sweep::tiles})
+    for (const Direction direction : {Direction::pull, Direction::push}) {
+      std::vector<RoundedSums::Global> sums;
+      for (const int threads : {1, 2, 3, 5}) {
+        parallel::set_threads(threads);
+        const SyncOptions options{.max_supersteps = 4, .direction = direction, .sweep = sweep};
+        sums.push_back(run_sync(graph, RoundedSums(), options).global);
+        CAPTURE(threads, static_cast<int>(direction), sweep == Sweep::tiles);
+        CHECK(sums.back().sum == sums.front().sum);
+        CHECK(sums.back().change == sums.front().change);
+      }
+    }
+  parallel::set_threads(1);
+}
+
+TEST_CASE("what a callback waits for is not the superstep's") {
+  const DistributedGraph graph = load(random_graph(300, 1000, 12), false, "random");
+  const auto let_others_wait = [&](const SuperstepRecord&) {
+    const Stopwatch watch;
+    while (world().rank() == 0 && watch.seconds() < 0.05) {
+    }
+    world().sum(1);
+  };
+  const auto result = run_sync(graph, Endless(), {.max_supersteps = 5, .on_superstep = let_others_wait});
+  REQUIRE(result.record.supersteps.size() == 5);
+  for (const SuperstepRecord& step : result.record.supersteps) {
+    CHECK(step.compute_seconds >= 0);
+    CHECK(step.wait_seconds >= 0);
+    CHECK(step.compute_seconds + step.wait_seconds <= step.seconds * (1 + 1e-9));
+  }
+  for (const double waited : result.record.waited) CHECK(waited <= result.record.seconds);
 }
