@@ -74,4 +74,18 @@ check "compare.py --scaling" "${python[@]}" --scaling --ranks 2 --scales 6-7 --k
 check "compare.py --profile" python3 "$compare" --profile one.json two.json --svg profile.svg
 check "its SVG" python3 -c 'import xml.dom.minidom as x; assert x.parse("profile.svg").getElementsByTagName("rect")'
 
+# Times of a report are those of one rank each: they add up, for vertex programs and others.
+for command in 'pagerank --iterations 3' wcc scc cdlp triangles lcc kcore color 'betweenness --sources 2'; do
+  # shellcheck disable=SC2086
+  "$MPIRUN" -q -n 3 "$GASKET" $command --graph rmat:scale=10 --threads 1 --report times.json >/dev/null
+  check "times of $command" python3 - times.json <<'CHECK'
+import json, sys
+report = json.load(open(sys.argv[1]))
+assert 0 < max(report["wait_seconds_per_rank"]) <= report["phases"]["run_seconds"]
+for step in report["iterations"]:
+    assert step["compute_seconds"] >= 0 and step["wait_seconds"] >= 0
+    assert step["compute_seconds"] + step["wait_seconds"] <= step["seconds"] * (1 + 1e-9)
+CHECK
+done
+
 finish

@@ -82,20 +82,12 @@ for key in arcs idle_seconds_per_rank traffic_bytes updates_per_vertex_histogram
   grep -q "\"$key\"" async.json && ok "report: $key" || fail "report: no $key"
 done
 grep -q '"wait_seconds_per_rank"' sync.json && ok 'report: wait_seconds_per_rank' || fail 'report: no waits'
-# So do algorithms that are no vertex programs: what they wait for is not what they compute.
-for command in 'pagerank --iterations 3' wcc 'scc --drop-self-loops' cdlp triangles lcc kcore color \
-  'betweenness --sources 2'; do
+# So do algorithms that are no vertex programs.
+for command in wcc 'scc --drop-self-loops' cdlp triangles lcc kcore color 'betweenness --sources 2'; do
   # shellcheck disable=SC2086
-  run 3 $command --graph rmat:scale=10 --threads 1 --report own.json >summary.txt 2>err || fail "$command: $(cat err)"
-  grep -q '^waiting .* s, rank by rank' summary.txt || fail "$command says nothing of waiting: $(cat summary.txt)"
-  python3 - own.json <<'CHECK' && ok "report of $command: waits" || fail "report of $command: waits"
-import json, sys
-report = json.load(open(sys.argv[1]))
-assert 0 < max(report["wait_seconds_per_rank"]) <= report["phases"]["run_seconds"]
-for step in report["iterations"]:
-    assert step["compute_seconds"] >= 0 and step["wait_seconds"] >= 0
-    assert step["compute_seconds"] + step["wait_seconds"] <= step["seconds"] * (1 + 1e-9)
-CHECK
+  run 3 $command --graph rmat:scale=10 --threads 1 >summary.txt 2>err || fail "$command: $(cat err)"
+  grep -q '^waiting .* s, rank by rank' summary.txt && ok "waiting of $command" ||
+    fail "$command says nothing of waiting: $(cat summary.txt)"
 done
 
 # A rank that stands still: the others say so and end with 5, whatever the engine. The runs take seconds at least, supersteps
