@@ -205,9 +205,13 @@ def compare(options):
 
 def known_kernels(options):
     """NAME:VALUES of all, and the names alone."""
-    listing = subprocess.run([options.kernels_binary, "--list"], capture_output=True, text=True, env=mpi_environment())
-    pairs = [line for line in listing.stdout.splitlines() if re.fullmatch(r"\w+:\w+", line)]
-    if listing.returncode != 0 or not pairs:
+    try:
+        command = [options.kernels_binary, "--list"]
+        listing = subprocess.run(command, capture_output=True, text=True, check=True, env=mpi_environment()).stdout
+    except (OSError, UnicodeDecodeError, subprocess.CalledProcessError):
+        listing = ""
+    pairs = re.findall(r"^\w+:\w+$", listing, re.MULTILINE)
+    if not pairs:
         fail(f"--kernels-binary {options.kernels_binary}: is not gasket's benchmark program")
     return pairs, list(dict.fromkeys(pair.partition(":")[0] for pair in pairs))
 

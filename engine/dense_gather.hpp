@@ -209,8 +209,10 @@ class DenseGather {
 
   template <class Each>
   static void for_batches(LocalId begin, LocalId end, const Each& each) {
-    for (LocalId first = begin; first < end; first += std::min(kRowBatch, end - first))
-      each(first, first + std::min(kRowBatch, end - first));
+    for (LocalId first = begin, last = begin; first < end; first = last) {
+      last = first + std::min(kRowBatch, end - first);
+      each(first, last);
+    }
   }
 
   Pass apply_deferred(const Global& global) {

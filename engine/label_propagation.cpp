@@ -100,7 +100,6 @@ class LabelPropagation {
     const Summary all = summarise(mine);
     initial_ = false;
     sparse_ = all.changed_arcs < graph_.arcs() / kSparse;
-    if (sparse_ && all.changed > 0) mark_dirty();
 
     SuperstepRecord record;
     all.costs.note_in(record, meter.seconds());
@@ -124,6 +123,7 @@ class LabelPropagation {
   }
 
   Counts step() {
+    if (sparse_) mark_dirty();
     changed_.clear();
     Counts counts;
     if (reduce_.rounds() == 0) counts = update_alone();

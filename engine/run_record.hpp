@@ -8,9 +8,9 @@ namespace gasket {
 
 enum class Direction { automatic, push, pull };
 
-/// One superstep. Computing and waiting are of the rank that computed longest, all seconds of the one that was at it longest,
-/// bytes of all ranks. Values that
-/// changed in a superstep are sent in it, those that vertices began with in the first; none after the limit of supersteps.
+/// One superstep. Computing and waiting are of the rank that computed longest, all seconds of the one that was at it
+/// longest, bytes of all ranks. Values that changed in a superstep are sent in it, those that vertices began with in the
+/// first; none after the limit of supersteps.
 struct SuperstepRecord {
   double seconds = 0;
   double compute_seconds = 0;

@@ -2,9 +2,9 @@
 // Supersteps of scatter programs. In a superstep the values of the frontier (frontier.hpp) reach their copies, every copy
 // makes its offers over the arcs that lie with it, offers to ghosts are reduced to masters, and masters that got one
 // apply. Those that change are the next superstep's frontier; their values are sent before the ranks agree on what this
-// superstep came to, and taken after that, so that ranks wait once for both. A frontier with many arcs is pulled: every row that may
-// still take an offer looks for givers in it. Where a search has a large frontier, masters look first and tell their copies
-// at once: then only ghosts of masters without an offer have to look.
+// superstep came to, and taken after that, so that ranks wait once for both. A frontier with many arcs is pulled: every
+// row that may still take an offer looks for givers in it. Where a search has a large frontier, masters look first and tell
+// their copies at once: then only ghosts of masters without an offer have to look.
 //
 // What a program promises saves work:
 //   first_offer_is_best   a vertex takes one offer in its life: settled vertices are skipped, a pull ends at the first

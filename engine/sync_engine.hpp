@@ -27,7 +27,7 @@ struct SyncOptions {
   Direction direction = Direction::automatic;
   /// rows or tiles for every sweep over all arcs that can be done by either.
   Sweep sweep = Sweep::automatic;
-  /// Told of every superstep when it has ended; the same on every rank, but for rank 0's direction.
+  /// Told of every superstep when it has ended; the same on every rank, but for the seconds and the direction.
   std::function<void(const SuperstepRecord&)> on_superstep{};
 };
 
