@@ -287,6 +287,10 @@ def parse():
     options = parser.parse_args()
     if not (options.graph or options.scaling or options.profile or options.curves):
         parser.error("--graph, --scaling, --profile or --curves is needed")
+    for stem in options.graph:
+        files = [f"{stem.removesuffix('.gsk')}{end}" for end in (".gsk", ".w.gsk")]
+        if ":" not in stem and not any(Path(file).is_file() for file in files):
+            parser.error(f"--graph {stem}: there is neither {' nor '.join(files)}")
     for option in ("kernels_binary", *(peer.option for peer in PEERS)):
         path = getattr(options, option)
         if path and not (Path(path).exists() or shutil.which(path)):
@@ -299,6 +303,7 @@ def parse():
             parser.error(f"--{option} {path}: there is no folder to write it in")
     if options.kernels is not None and not (options.profile or options.curves):
         pairs, names = known_kernels(options)
+        options.kernels = ",".join(dict.fromkeys(options.kernels.split(",")))
         for entry in options.kernels.split(","):
             if entry not in pairs and entry not in names:
                 parser.error(

@@ -4,11 +4,12 @@
 //
 // Each worker puts into a bin of its own, without a lock. Only a window of buckets is kept apart; what lies beyond waits
 // in one list until the window gets there, so memory does not grow with priorities: 4 bytes for each time a vertex is put
-// into a bucket, 16 while it is far.
+// into a bucket, 16 while it is far. The room of a bucket that was taken is the next bucket's.
 
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "partition/parallel.hpp"
@@ -30,6 +31,7 @@ class Buckets {
   struct alignas(64) Bin {
     std::vector<std::vector<LocalId>> near;  // buckets base_ .. base_ + kWindow - 1
     std::vector<Far> far;
+    std::vector<std::vector<LocalId>> spare;  // what taken buckets lay in, in the cache still
   };
 
   Buckets() : bins_(static_cast<std::size_t>(parallel::threads())) {}
@@ -39,10 +41,10 @@ class Buckets {
   /// Puts v into a bucket, one not below the last taken.
   void push(Bin& bin, std::uint64_t bucket, LocalId v) {
     bucket = std::clamp(bucket, base_, none - 1);
-    if (bucket - base_ < kWindow)
-      at(bin, bucket).push_back(v);
-    else
-      bin.far.push_back({bucket, v});
+    if (bucket - base_ >= kWindow) return bin.far.push_back({bucket, v});
+    std::vector<LocalId>& members = at(bin, bucket);
+    if (members.size() == members.capacity()) make_room(bin, members);
+    members.push_back(v);
   }
   /// What a worker has in a bucket, which must not lie far beyond the last taken.
   std::vector<LocalId>& at(Bin& bin, std::uint64_t bucket) {
@@ -74,11 +76,21 @@ class Buckets {
       std::vector<LocalId>& members = bin.near[bucket - base_];
       take(std::span<const LocalId>(members));
       members.clear();
+      if (members.capacity() > 0) bin.spare.push_back(std::exchange(members, {}));
     }
   }
 
  private:
   static constexpr std::uint64_t kWindow = 1024;
+
+  [[gnu::noinline]] static void make_room(Bin& bin, std::vector<LocalId>& members) {
+    if (members.empty() && !bin.spare.empty()) {
+      members = std::move(bin.spare.back());
+      bin.spare.pop_back();
+    } else {
+      members.reserve(std::max<std::size_t>(64, 2 * members.size()));
+    }
+  }
 
   // Moves the window so that it begins at `bucket`, once it lies in the window's second half or beyond.
   void advance(std::uint64_t bucket) {

@@ -119,7 +119,6 @@ struct Alone {
     marks.insert(v);
     return true;
   }
-  static bool marked(Bitmap& marks, std::size_t v) { return marks.contains(v); }
 };
 struct Shared {
   template <class T, class Change>
@@ -127,7 +126,6 @@ struct Shared {
     return update_shared(target, change);
   }
   static bool mark(Bitmap& marks, std::size_t v) { return marks.insert_shared(v); }
-  static bool marked(Bitmap& marks, std::size_t v) { return marks.contains_shared(v); }
 };
 
 }  // namespace gasket

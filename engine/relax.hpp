@@ -10,9 +10,8 @@
 // A vertex may be in several buckets, or twice in one: whoever takes it out sees whether it has moved on to a lower one.
 
 #include <algorithm>
-#include <atomic>
+#include <array>
 #include <cstring>
-#include <mutex>
 #include <span>
 #include <type_traits>
 #include <vector>
@@ -53,7 +52,8 @@ class Relax {
         offers_(graph.ghosts(), Accum{}),
         offered_(graph.ghosts()),
         offered_ghosts_(graph, 0),
-        own_(static_cast<std::size_t>(parallel::threads())) {}
+        hands_(static_cast<std::size_t>(parallel::threads())),
+        vain_deals_(graph.order() == VertexOrder::input ? 0 : kVainDeals) {}
 
   /// A master that has changed at first.
   void seed(LocalId master) { buckets_.push(buckets_.bin(0), bucket_of(values_.data(master)), master); }
@@ -75,7 +75,8 @@ class Relax {
     while (take_rest()) relax_frontier();
     put_back_held();
     exchange_offers();
-    result.applied = result.changed = std::exchange(improved_, 0);
+    for (Hand& hand : hands_) result.applied += std::exchange(hand.improved, 0);
+    result.changed = result.applied;
     result.pending = buckets_.lowest() != Buckets::none ? 1 : 0;
     return result;
   }
@@ -92,6 +93,10 @@ class Relax {
   static constexpr std::size_t kSmall = 64;    // vertices that one worker does faster than all together begin
   static constexpr std::size_t kPiece = 256;   // vertices dealt out at a time
   static constexpr std::size_t kFused = 1024;  // more of a bucket than that are dealt out anew
+  // Dealt by place (see deal) are no more, to no more workers: it is one worker's work.
+  static constexpr std::size_t kDealt = std::size_t{1} << 16, kDealtTo = 8;
+  static constexpr std::size_t kSample = 64;    // vertices that show where a deal cuts
+  static constexpr std::size_t kVainDeals = 8;  // after so many there are no more
 
   std::uint64_t bucket_of(const Data& data) const { return static_cast<std::uint64_t>(program_.priority(data)); }
 
@@ -109,14 +114,16 @@ class Relax {
     if (!graph_.ghost_plan().peers.empty())
       std::erase_if(frontier_, [&](LocalId v) {
         if (!broadcast_.has_copies(v)) return false;
-        held_.push_back(v);
+        hands_[0].held.push_back(v);
         return true;
       });
     return !frontier_.empty();
   }
   void put_back_held() {
-    for (const LocalId v : held_) buckets_.push(buckets_.bin(0), bucket_, v);
-    held_.clear();
+    for (Hand& hand : hands_) {
+      for (const LocalId v : hand.held) buckets_.push(buckets_.bin(0), bucket_, v);
+      hand.held.clear();
+    }
   }
   // Whether a vertex that was taken out has left for a lower bucket, and was done there.
   bool is_stale(LocalId v) const { return v < graph_.masters() && bucket_of(read_data(v)) < bucket_; }
@@ -134,33 +141,62 @@ class Relax {
 
   // -- Relaxation -----------------------------------------------------------------------------------------
 
-  // What a worker's loop needs at every arc, and what it has done.
+  // What stays with a worker from one piece of work to the next.
+  struct alignas(64) Hand {
+    std::vector<LocalId> own;   // its part of the bucket, while it is done
+    std::vector<LocalId> held;  // members whose copies must hear of them first
+    std::uint64_t improved = 0;
+  };
+  // What its loop needs at every arc.
   struct Worker {
     explicit Worker(Relax& relax, std::size_t index = static_cast<std::size_t>(parallel::worker_index()))
-        : bin(relax.buckets_.bin(index)), own(relax.own_[index]), ghosts(relax.offered_ghosts_.queue()) {}
+        : bin(relax.buckets_.bin(index)), hand(relax.hands_[index]), ghosts(relax.offered_ghosts_.queue()) {}
+    Worker(const Worker&) = delete;
+    Worker& operator=(const Worker&) = delete;
+    ~Worker() { hand.improved += improved; }
     Buckets::Bin& bin;
-    std::vector<LocalId>& own;
+    Hand& hand;
     VertexQueue::Appender ghosts;
-    std::vector<LocalId> held{};
     std::uint64_t improved = 0;
   };
 
   void relax_frontier() {
     if (parallel::threads() == 1 || frontier_.size() < kSmall) return relax_pieces<Alone>(1);
     const auto workers = static_cast<std::size_t>(parallel::threads());
+    if (vain_deals_ < kVainDeals && workers <= kDealtTo && frontier_.size() <= kDealt) deal(frontier_, workers);
     relax_pieces<Shared>(std::max(workers, frontier_.size() / kPiece));
+  }
+
+  // Puts the vertices with the smallest ids first, which are the first worker's, and so on: a worker so has about the same
+  // part of the graph bucket after bucket, and seldom waits for what another has written. It costs one worker a look at
+  // each vertex, and finds nearly all of them in their places. Where it does not, time after time, near ids are not near
+  // in the graph, and it is left.
+  void deal(std::span<LocalId> ids, std::size_t workers) {
+    const std::size_t first = workers / 2;
+    const auto sampled = [&](std::size_t i) { return ids[ids.size() * i / kSample]; };
+    std::array<LocalId, kSample> sample;
+    for (std::size_t i = 0; i < kSample; ++i) sample[i] = sampled(i);
+    const std::size_t below = kSample * first / workers;
+    std::ranges::nth_element(sample, sample.begin() + below);
+    const LocalId pivot = sample[below];
+    if (ids.size() == frontier_.size()) {
+      std::size_t misplaced = 0;
+      for (std::size_t i = 0; i < kSample; ++i) misplaced += (sampled(i) < pivot) != (i < below) ? 1 : 0;
+      vain_deals_ = misplaced > kSample / 4 ? vain_deals_ + 1 : 0;
+    }
+    const auto rest = std::ranges::partition(ids, [=](LocalId v) { return v < pivot; });
+    if (first > 1) deal({ids.begin(), rest.begin()}, first);
+    if (workers - first > 1) deal(rest, workers - first);
   }
 
   template <class How>
   void relax_pieces(std::size_t pieces) {
-    std::mutex guard;
     LongRows long_rows;
     parallel::for_each_index(pieces, [&](std::size_t piece) {
       Worker worker(*this);
       const std::size_t begin = frontier_.size() * piece / pieces, end = frontier_.size() * (piece + 1) / pieces;
       relax_all<How>(std::span<const LocalId>(frontier_).subspan(begin, end - begin), worker, &long_rows);
       relax_own<How>(worker);
-      finish(worker, guard);
     });
     for (const LocalId u : long_rows.ids())
       for (const Adjacency* rows : rows_.push)
@@ -168,13 +204,7 @@ class Relax {
           parallel::for_ranges(rows->degree(u), kBlockArcs, [&](std::size_t begin, std::size_t end) {
             Worker worker(*this);
             relax_arcs<Shared>(*rows, read_ghost(u), rows->offsets[u] + begin, rows->offsets[u] + end, worker);
-            finish(worker, guard);
           });
-  }
-  void finish(const Worker& worker, std::mutex& guard) {
-    const std::lock_guard lock(guard);
-    improved_ += worker.improved;
-    held_.insert(held_.end(), worker.held.begin(), worker.held.end());
   }
 
   // Goes on with the worker's own part of the bucket.
@@ -184,15 +214,16 @@ class Relax {
     for (;;) {
       std::vector<LocalId>& waiting = buckets_.at(worker.bin, bucket_);
       if (waiting.empty() || (parallel::threads() > 1 && waiting.size() > kFused)) return;
-      worker.own.clear();
-      std::swap(worker.own, waiting);
+      std::vector<LocalId>& own = worker.hand.own;
+      own.clear();
+      std::swap(own, waiting);
       if (has_copies)
-        std::erase_if(worker.own, [&](LocalId v) {
+        std::erase_if(own, [&](LocalId v) {
           if (!broadcast_.has_copies(v)) return false;
-          worker.held.push_back(v);
+          worker.hand.held.push_back(v);
           return true;
         });
-      relax_all<How>(worker.own, worker, nullptr);
+      relax_all<How>(own, worker, nullptr);
     }
   }
 
@@ -280,7 +311,6 @@ class Relax {
     Worker worker(*this);
     reduce_.finish_reduce(rows_.flow,
                           [&](LocalId master, const Accum& offer) { improve<Alone>(master, offer, worker); });
-    improved_ += worker.improved;
   }
 
   const DistributedGraph& graph_;
@@ -293,12 +323,11 @@ class Relax {
   Buckets buckets_;
   std::uint64_t bucket_ = 0;       // the one at hand
   std::vector<LocalId> frontier_;  // its members, and ghosts that heard from their masters
-  std::vector<LocalId> held_;      // members whose copies must hear of them first
-  std::uint64_t improved_ = 0;
-  BigArray<Accum> offers_;  // by ghost: the combination of all offers so far
-  Bitmap offered_;          // ghosts that got a better one in this superstep
+  BigArray<Accum> offers_;         // by ghost: the combination of all offers so far
+  Bitmap offered_;                 // ghosts that got a better one in this superstep
   TouchedGhosts offered_ghosts_;
-  std::vector<std::vector<LocalId>> own_;  // by worker: its part of the bucket, while it is done
+  std::vector<Hand> hands_;  // by worker
+  std::size_t vain_deals_;   // one after the other
 };
 
 }  // namespace gasket

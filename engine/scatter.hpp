@@ -75,9 +75,11 @@ class Scatter {
     result.direction = offer(wanted, tells(wanted, changed));
     take_arrived();
     apply_touched(global, result);
-    result.applied += std::exchange(applied_at_once_, 0);
-    result.changed += std::exchange(changed_at_once_, 0);
     result.pending = waiting_.size();
+    if constexpr (kAtOnce) {
+      result.changed = waiting_.size();
+      result.applied = result.changed + std::exchange(unchanged_at_once_, 0);
+    }
     if (result.changed < result.applied) frontier_.took_without_change();
     if (!last) start_telling();
     return result;
@@ -144,7 +146,7 @@ class Scatter {
       push();
     if (tell) {
       if (pulls) pull(master_cut_);
-      if (changed_at_once_ < applied_at_once_) frontier_.took_without_change();
+      if (unchanged_at_once_ > 0) frontier_.took_without_change();
       copies_.tell_early(waiting_, frontier_);
     }
     if (pulls) pull(ghost_cut_);
@@ -163,7 +165,7 @@ class Scatter {
   template <class How>
   bool take_offer(LocalId t, const Accum& offer) {
     if constexpr (Traits::first_offer_is_best) {
-      if (How::marked(marks_, t) || !How::mark(marks_, t)) return false;
+      if (!How::mark(marks_, t)) return false;
       if constexpr (!kAtOnce) accums_[t] = offer;
       return true;
     } else if constexpr (Traits::monotone) {
@@ -186,9 +188,9 @@ class Scatter {
     Taken& operator=(const Taken&) = delete;
     ~Taken() {
       if constexpr (kAtOnce) apply_held();
-      if (pass_.applied == 0) return;
-      std::atomic_ref(scatter_.applied_at_once_).fetch_add(pass_.applied, std::memory_order_relaxed);
-      std::atomic_ref(scatter_.changed_at_once_).fetch_add(pass_.changed, std::memory_order_relaxed);
+      // Few or none, so that workers do not wait for each other's counts; the changed are counted by their queue.
+      if (const std::uint64_t unchanged = pass_.applied - pass_.changed; unchanged > 0)
+        std::atomic_ref(scatter_.unchanged_at_once_).fetch_add(unchanged, std::memory_order_relaxed);
     }
     void operator()(LocalId v, const Accum& offer) {
       if (v >= first_ghost_)
@@ -401,8 +403,7 @@ class Scatter {
   VertexQueue touched_;  // masters that took an offer
   TouchedGhosts touched_ghosts_;
   std::vector<LocalId> seeds_;
-  std::uint64_t applied_at_once_ = 0;
-  std::uint64_t changed_at_once_ = 0;
+  std::uint64_t unchanged_at_once_ = 0;
   bool begun_ = false;
   bool telling_ = false;
 };

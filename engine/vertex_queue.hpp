@@ -55,7 +55,7 @@ class VertexQueue {
   std::span<const std::vector<LocalId>> even_parts() const {
     if (in_parts_ == 0) return {};
     const std::size_t most = std::ranges::max(parts_, {}, &std::vector<LocalId>::size).size();
-    return 2 * most * parts_.size() <= 3 * in_parts_ ? std::span(parts_) : std::span<const std::vector<LocalId>>();
+    return 4 * most * parts_.size() <= 5 * in_parts_ ? std::span(parts_) : std::span<const std::vector<LocalId>>();
   }
 
   static constexpr std::size_t no_part = ~std::size_t{0};

@@ -33,8 +33,11 @@ class Bitmap {
   /// Safe beside other calls of itself and of contains_shared. Returns whether this call made i a member.
   bool insert_shared(std::size_t i) {
     std::atomic_ref<std::uint64_t> word(words_[i / 64]);
-    if ((word.load(std::memory_order_relaxed) & bit(i)) != 0) return false;
-    return (word.fetch_or(bit(i), std::memory_order_relaxed) & bit(i)) == 0;
+    std::uint64_t before = word.load(std::memory_order_relaxed);
+    do {
+      if ((before & bit(i)) != 0) return false;
+    } while (!word.compare_exchange_weak(before, before | bit(i), std::memory_order_relaxed));
+    return true;
   }
   /// Returns whether i was a member until this call.
   bool erase_shared(std::size_t i) {

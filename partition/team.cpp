@@ -33,42 +33,59 @@ void pause() {
 
 }  // namespace
 
+// What cores tell each other is what a short loop costs, so it is on as few cache lines as can be: one that the leader
+// writes to open and to close a loop, and one of each member.
 struct Team::State {
-  // The indices that one member begins with.
-  struct alignas(kCacheLine) Lane {
-    std::atomic<std::size_t> next{0};
-    std::size_t end = 0;
+  struct alignas(kCacheLine) Member {
+    // The loop that its indices belong to (32 bits of its phase), and how many of them have been taken: whoever comes
+    // first opens it.
+    std::atomic<std::uint64_t> taken{0};
+    std::atomic<bool> inside{false};
   };
 
-  explicit State(int members) : lanes(static_cast<std::size_t>(members)) {}
+  explicit State(int size) : members(static_cast<std::size_t>(size)) {}
 
-  std::vector<Lane> lanes;
-  void (*function)(const void*, std::size_t) = nullptr;
-  const void* context = nullptr;
-
-  // Odd while a loop is open. A worker counts itself in and looks again before it touches the loop, the leader closes
+  // Odd while a loop is open. A worker says that it is inside and looks again before it touches the loop, the leader closes
   // the loop and waits until nobody is in: whichever comes first in the one order of these operations, they agree.
   alignas(kCacheLine) std::atomic<std::uint64_t> phase{0};
-  alignas(kCacheLine) std::atomic<int> inside{0};
-  std::atomic<int> joined{0};
+  void (*function)(const void*, std::size_t) = nullptr;
+  const void* context = nullptr;
+  std::size_t count = 0;
   std::atomic<bool> ended{false};
+
+  alignas(kCacheLine) std::vector<Member> members;
+  std::atomic<int> joined{0};
   bool looping = false;  // the leader's: is it in a loop
   std::mutex guard;
   std::exception_ptr failure;
 
-  void work(std::size_t member) {
-    for (std::size_t step = 0; step < lanes.size(); ++step) {
-      Lane& lane = lanes[(member + step) % lanes.size()];
-      for (std::size_t i = lane.next.fetch_add(1, std::memory_order_relaxed); i < lane.end;
-           i = lane.next.fetch_add(1, std::memory_order_relaxed)) {
+  // Takes one of the indices that a member begins with; false when there is none left.
+  bool take(std::size_t member, std::uint64_t loop, std::size_t& index) {
+    const std::size_t begin = count * member / members.size(), end = count * (member + 1) / members.size();
+    std::atomic<std::uint64_t>& taken = members[member].taken;
+    std::uint64_t now = taken.load(std::memory_order_relaxed);
+    for (;;) {
+      const std::uint64_t mine = now >> 32 == loop ? now & kTaken : 0;
+      if (mine >= end - begin) return false;
+      if (taken.compare_exchange_weak(now, loop << 32 | (mine + 1), std::memory_order_relaxed)) {
+        index = begin + mine;
+        return true;
+      }
+    }
+  }
+  static constexpr std::uint64_t kTaken = (std::uint64_t{1} << 32) - 1;
+
+  void work(std::size_t member, std::uint64_t phase_of_loop) {
+    const std::uint64_t loop = phase_of_loop & kTaken;
+    for (std::size_t step = 0; step < members.size(); ++step)
+      for (std::size_t index = 0; take((member + step) % members.size(), loop, index);) {
         try {
-          function(context, i);
+          function(context, index);
         } catch (...) {
           const std::lock_guard lock(guard);
           if (!failure) failure = std::current_exception();
         }
       }
-    }
   }
 
   // Waits for a phase other than `seen`.
@@ -98,8 +115,9 @@ Team::Team() {
   t_member = 0;
   detail::lend_threads(threads() - 1, [state = state_] {
     const int member = ++state->joined;
-    if (member >= static_cast<int>(state->lanes.size())) return;
+    if (member >= static_cast<int>(state->members.size())) return;
     t_member = member;
+    std::atomic<bool>& inside = state->members[static_cast<std::size_t>(member)].inside;
     std::uint64_t seen = 0;
     for (;;) {
       // Before `ended`: whoever sees the last phase sees that it is the last.
@@ -109,9 +127,9 @@ Team::Team() {
         state->wait(now);
         continue;
       }
-      ++state->inside;
-      if (state->phase.load() == now) state->work(static_cast<std::size_t>(member));
-      --state->inside;
+      inside = true;
+      if (state->phase.load() == now) state->work(static_cast<std::size_t>(member), now);
+      inside.store(false, std::memory_order_release);
       seen = now;
     }
     t_member = -1;
@@ -136,19 +154,16 @@ bool Team::run(std::size_t count, void (*function)(const void*, std::size_t), co
     return true;
   }
   State& state = *t_led->state_;
-  const std::size_t members = state.lanes.size();
-  for (std::size_t m = 0; m < members; ++m) {
-    state.lanes[m].next.store(count * m / members, std::memory_order_relaxed);
-    state.lanes[m].end = count * (m + 1) / members;
-  }
   state.function = function;
   state.context = context;
+  state.count = count;
   state.looping = true;
-  ++state.phase;
+  const std::uint64_t phase = ++state.phase;
   state.phase.notify_all();
-  state.work(0);
+  state.work(0, phase);
   ++state.phase;
-  while (state.inside != 0) pause();
+  for (const State::Member& member : state.members)
+    while (member.inside) pause();
   state.looping = false;
   if (state.failure) std::rethrow_exception(std::exchange(state.failure, nullptr));
   return true;

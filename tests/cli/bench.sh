@@ -44,7 +44,7 @@ check "its JSON" python3 -m json.tool stream.json
 
 python=(python3 "$compare" --kernels-binary "$kernels" --rounds 2 --stream-mib 1 --threads 1)
 check "compare.py" "${python[@]}" --graph rmat:scale=8 --undirected --json rows.json --csv rows.csv \
-  --kernels pagerank,bfs,wcc
+  --kernels pagerank,bfs,wcc,bfs
 check "its JSON" python3 -m json.tool rows.json
 check "its CSV" python3 -c 'import csv; assert len(list(csv.DictReader(open("rows.csv")))) == 3'
 check "triangles are counted without supersteps" "${python[@]}" --graph rmat:scale=8 --undirected --kernels triangles \
@@ -64,6 +64,7 @@ refuses() {
 }
 refuses 'no such file or folder' "${python[@]}" --graph rmat:scale=8 --gapbs "$work/nowhere"
 refuses "there is no 'walk'" "${python[@]}" --graph rmat:scale=8 --kernels wcc,walk
+refuses 'neither .*nowhere.gsk nor .*nowhere.w.gsk' "${python[@]}" --graph "$work/nowhere"
 refuses 'no folder' "${python[@]}" --graph rmat:scale=8 --json "$work/nowhere/rows.json"
 refuses 'kernel is missing' "$kernels" --graph graph.txt
 refuses 'above 0' "$kernels" --kernel sssp --graph graph.txt --delta 0
