@@ -42,9 +42,7 @@ class Buckets {
   void push(Bin& bin, std::uint64_t bucket, LocalId v) {
     bucket = std::clamp(bucket, base_, none - 1);
     if (bucket - base_ >= kWindow) return bin.far.push_back({bucket, v});
-    std::vector<LocalId>& members = at(bin, bucket);
-    if (members.size() == members.capacity()) make_room(bin, members);
-    members.push_back(v);
+    append(bin, at(bin, bucket), v);
   }
   /// What a worker has in a bucket, which must not lie far beyond the last taken.
   std::vector<LocalId>& at(Bin& bin, std::uint64_t bucket) {
@@ -76,13 +74,18 @@ class Buckets {
       std::vector<LocalId>& members = bin.near[bucket - base_];
       take(std::span<const LocalId>(members));
       members.clear();
-      if (members.capacity() > 0) bin.spare.push_back(std::exchange(members, {}));
+      if (members.capacity() > 0 && bin.spare.size() < kSpare) bin.spare.push_back(std::exchange(members, {}));
     }
   }
 
  private:
   static constexpr std::uint64_t kWindow = 1024;
+  static constexpr std::size_t kSpare = 16;
 
+  static void append(Bin& bin, std::vector<LocalId>& members, LocalId v) {
+    if (members.size() == members.capacity()) make_room(bin, members);
+    members.push_back(v);
+  }
   [[gnu::noinline]] static void make_room(Bin& bin, std::vector<LocalId>& members) {
     if (members.empty() && !bin.spare.empty()) {
       members = std::move(bin.spare.back());
@@ -104,7 +107,7 @@ class Buckets {
         if (far.bucket - base_ >= kWindow) return false;
         const std::size_t at = far.bucket - base_;
         if (bin.near.size() <= at) bin.near.resize(at + 1);
-        bin.near[at].push_back(far.vertex);
+        append(bin, bin.near[at], far.vertex);
         return true;
       });
     }

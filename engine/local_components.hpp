@@ -7,6 +7,9 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
+#include <mutex>
+#include <optional>
 #include <span>
 #include <unordered_map>
 #include <utility>
@@ -43,7 +46,11 @@ class LocalComponents {
       join_neighbour(round);
       find_giant();
     }
-    if (graph.communicator().size() > 1) meet_ranks();
+    if (graph.communicator().size() > 1) {
+      if (both_ends_have_rows() && unpaired_ < sets_.size())
+        outsiders_ = join_outsiders(0, rows_.end_of_arcs(masters_));
+      meet_ranks();
+    }
     join_the_rest();
     giant_ = graph.locals() > 0 ? sets_.root(giant_) : 0;
   }
@@ -65,6 +72,8 @@ class LocalComponents {
   // Of such a round: joins beyond these are mostly between vertices that are joined already.
   static constexpr std::size_t kJoinsPerTree = 4;
   static constexpr std::size_t kAhead = 12;  // joins from one stage of asking to the next
+
+  static constexpr LocalId kNobody = std::numeric_limits<LocalId>::max();
 
   struct Nothing {};  // of a set of ghosts only the positions travel
 
@@ -130,33 +139,64 @@ class LocalComponents {
           Flow::both, i, [&](LocalId master) { return is_under(giant, master); }, none);
     reach_out();
     sync.finish_broadcast(Flow::both, [&](LocalId ghost, Nothing) { settled_.insert(ghost - masters_); });
-    bool all_met = true;
-    for (const GhostPlan::Peer& peer : peers)
-      all_met &= settle(static_cast<LocalId>(peer.ghosts.targets), static_cast<LocalId>(peer.ghosts.end));
-    if (all_met && both_ends_have_rows()) unpaired_ = sets_.size();
+    std::vector<LocalId> speakers;
+    for (const GhostPlan::Peer& peer : peers) speakers.push_back(find_speaker(first_ghost(peer), end_of_ghosts(peer)));
+    if (!outsiders_ || !all_met(speakers))
+      for (std::size_t i = 0; i < peers.size(); ++i)
+        settle(first_ghost(peers[i]), end_of_ghosts(peers[i]), speakers[i]);
+    if (outsiders_ && all_met(speakers))
+      unpaired_ = sets_.size();
+    else
+      outsiders_.reset();
+    for (const LocalId speaker : speakers)
+      if (speaker != kNobody) settled_.erase(speaker - masters_);
     find_open();
   }
 
   static Nothing none(LocalId) { return {}; }
 
   // Joins some of the giant's masters with neighbours from all over their rows: most likely there are ghosts of every peer among
-  // them, in the giants of their own ranks, which become part of this one so.
+  // them, in the giants of their own ranks, which become part of this one so. The first and the last master are among
+  // them: where ranks have ranges of ids, neighbouring ranges meet there.
   void reach_out() {
-    const std::uint64_t stride = masters_ / kReaches + 1;
-    for (std::uint64_t at = 0; at < masters_; at += stride) {
-      const auto v = static_cast<LocalId>(at);
+    if (masters_ == 0) return;
+    for (std::uint64_t reach = 0; reach < kReaches; ++reach) {
+      const auto v = static_cast<LocalId>((masters_ - 1) * reach / (kReaches - 1));
       const std::span<const LocalId> row = rows_.row(v);
       if (row.empty() || sets_.root(v) != sets_.root(giant_)) continue;
       for (std::size_t i = 0; i < kReachedOf; ++i) sets_.join(v, row[row.size() - 1 - row.size() * i / kReachedOf]);
     }
   }
 
+  static LocalId first_ghost(const GhostPlan::Peer& peer) { return static_cast<LocalId>(peer.ghosts.targets); }
+  static LocalId end_of_ghosts(const GhostPlan::Peer& peer) { return static_cast<LocalId>(peer.ghosts.end); }
+
+  // Of the settled ghosts of one peer the first that is in the giant here, else the first at all.
+  LocalId find_speaker(LocalId first, LocalId last) const {
+    LocalId any = kNobody;
+    for (LocalId ghost = first; ghost < last; ++ghost) {
+      if (!settled_.contains(ghost - masters_)) continue;
+      if (sets_.root(ghost) == sets_.root(giant_)) return ghost;
+      any = std::min(any, ghost);
+    }
+    return any;
+  }
+
+  // Whether the giants of all peers that have ghosts here are part of this one.
+  bool all_met(const std::vector<LocalId>& speakers) const {
+    const std::vector<GhostPlan::Peer>& peers = graph_.ghost_plan().peers;
+    for (std::size_t i = 0; i < peers.size(); ++i) {
+      if (first_ghost(peers[i]) == end_of_ghosts(peers[i])) continue;
+      if (speakers[i] == kNobody || sets_.root(speakers[i]) != sets_.root(giant_)) return false;
+    }
+    return true;
+  }
+
   // Makes the settled ghosts first .. last-1, of one peer, one set. Rows of masters only have joined anybody until now, so
   // a ghost is under a master or has nobody beside it; and the speaker's root is smaller than all others of them, as a
-  // master, or as the first of them. Returns whether they are in the giant here, or the peer has no ghosts.
-  bool settle(LocalId first, LocalId last) {
-    const LocalId speaker = find_speaker(first, last);
-    if (speaker == last) return first == last;
+  // master, or as the first of them.
+  void settle(LocalId first, LocalId last, LocalId speaker) {
+    if (speaker == kNobody) return;
     const LocalId root = sets_.root(speaker);
     parallel::for_ranges(last - first, kGrain, [&](std::size_t from, std::size_t to) {
       for_settled(first + static_cast<LocalId>(from), first + static_cast<LocalId>(to), [&](LocalId ghost) {
@@ -167,19 +207,6 @@ class LocalComponents {
           sets_.join(ghost, speaker);
       });
     });
-    settled_.erase(speaker - masters_);
-    return sets_.root(speaker) == sets_.root(giant_);
-  }
-
-  // The first of the settled ghosts that is in the giant here, else the first at all, else `last`.
-  LocalId find_speaker(LocalId first, LocalId last) const {
-    LocalId any = last;
-    for (LocalId ghost = first; ghost < last; ++ghost) {
-      if (!settled_.contains(ghost - masters_)) continue;
-      if (sets_.root(ghost) == sets_.root(giant_)) return ghost;
-      any = std::min(any, ghost);
-    }
-    return any;
   }
 
   template <class Visit>
@@ -201,6 +228,7 @@ class LocalComponents {
   // All arcs but those inside the giant component. The rows without arcs at the end of the masters and of the ghosts, often
   // many, are left out.
   void join_the_rest() {
+    if (outsiders_) return join_left(*outsiders_);
     if (unpaired_ == 0) flatten(sets_.size());
     join_rows(0, rows_.end_of_arcs(masters_));
     if (rows_.have_arcs_from(masters_)) join_rows(masters_, rows_.end_of_arcs(sets_.size()));
@@ -208,11 +236,11 @@ class LocalComponents {
   // The giant's rows are read for neighbours from `unpaired_` on: an arc that has its reverse here is found at its other
   // end too. The giant's root may be hooked meanwhile, so it is looked up for every block.
   void join_rows(LocalId begin, LocalId end) {
+    if (unpaired_ == sets_.size()) return static_cast<void>(join_outsiders(begin, end));
     const RowCut cut = cut_rows({&rows_, nullptr}, begin, end);
     parallel::for_each_index(cut.blocks.size(), [&](std::size_t b) {
       const RowBlock& block = cut.blocks[b];
       const LocalId giant = sets_.root(giant_);
-      if (unpaired_ == sets_.size()) return join_outsiders(block.begin, block.end);
       for (LocalId v = block.begin; v < block.end; ++v)
         if (!is_alone(v)) join_arcs(v, rows_.row(v), giant);
     });
@@ -224,16 +252,30 @@ class LocalComponents {
 
   bool is_alone(LocalId v) const { return sets_.parent(v) == v && rows_.degree(v) == 0; }
 
-  // Joins those of the vertices first .. last-1 that are not in the giant: few among many, so they are found first and their
-  // rows, which lie anywhere, read a little later.
-  void join_outsiders(LocalId first, LocalId last) {
+  // Joins those of the vertices begin .. end-1 that are not in the giant with their neighbours below `unpaired_`. Returns
+  // whom that has not brought into it.
+  std::vector<LocalId> join_outsiders(LocalId begin, LocalId end) {
+    std::mutex guard;
+    std::vector<LocalId> left;
+    parallel::for_ranges(end - begin, kGrain, [&](std::size_t first, std::size_t last) {
+      const std::vector<LocalId> here =
+          join_some_outsiders(begin + static_cast<LocalId>(first), begin + static_cast<LocalId>(last));
+      const std::lock_guard lock(guard);
+      left.insert(left.end(), here.begin(), here.end());
+    });
+    return left;
+  }
+  // They are few among many, so they are found first and their rows, which lie anywhere, read a little later; long ones by
+  // one worker too, who is mostly through with the first arcs.
+  std::vector<LocalId> join_some_outsiders(LocalId first, LocalId last) {
     LocalId giant = sets_.root(giant_);
+    std::vector<LocalId> left;
     std::array<LocalId, 64> found;
     std::size_t count = 0;
     const auto join_found = [&] {
       giant = sets_.root(giant_);
       for (const LocalId v : std::span(found).first(count))
-        if (sets_.root(v) != giant) join_until(v, rows_.row(v), giant);
+        if (sets_.root(v) != giant && !join_until(v, paired_arcs(v), giant)) left.push_back(v);
       count = 0;
     };
     for (LocalId v = first; v < last; ++v) {
@@ -243,7 +285,29 @@ class LocalComponents {
       if (count == found.size()) join_found();
     }
     join_found();
+    return left;
   }
+  std::span<const LocalId> paired_arcs(LocalId v) const {
+    const std::span<const LocalId> row = rows_.row(v);
+    if (unpaired_ == sets_.size()) return row;
+    return {row.begin(), std::ranges::lower_bound(row, unpaired_)};
+  }
+
+  // Who is not in the giant by arcs to masters alone, by all arcs. All settled ghosts are in it, whether or not they have been
+  // joined with it.
+  void join_left(std::span<const LocalId> vertices) {
+    parallel::for_ranges(vertices.size(), kGrain, [&](std::size_t first, std::size_t last) {
+      for (std::size_t i = first; i < last; ++i) {
+        if (i + kAhead < last) rows_.fetch(vertices[i + kAhead]);
+        const LocalId v = vertices[i], giant = sets_.root(giant_);
+        for (const LocalId u : rows_.row(v)) {
+          if (sets_.root(v) == giant) break;
+          sets_.join(v, is_settled(u) ? giant : u);
+        }
+      }
+    });
+  }
+  bool is_settled(LocalId v) const { return v >= masters_ && settled_.contains(v - masters_); }
 
   // Arcs of v, which is joined until it is in the giant component.
   void join_arcs(LocalId v, std::span<const LocalId> arcs, LocalId giant) {
@@ -274,6 +338,8 @@ class LocalComponents {
   LocalId unpaired_;
   UnionFind sets_;
   Bitmap settled_;  // ghosts of which nothing is left to say
+  // Masters outside the giant, where arcs between masters have been joined before ranks met.
+  std::optional<std::vector<LocalId>> outsiders_;
   std::vector<LocalId> open_;
   LocalId giant_ = 0;
   std::size_t trees_ = 0;    // after the first neighbours, without vertices that have no row

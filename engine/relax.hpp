@@ -163,30 +163,29 @@ class Relax {
   void relax_frontier() {
     if (parallel::threads() == 1 || frontier_.size() < kSmall) return relax_pieces<Alone>(1);
     const auto workers = static_cast<std::size_t>(parallel::threads());
-    if (vain_deals_ < kVainDeals && workers <= kDealtTo && frontier_.size() <= kDealt) deal(frontier_, workers);
+    if (vain_deals_ < kVainDeals && workers <= kDealtTo && frontier_.size() <= kDealt)
+      vain_deals_ = deal(frontier_, workers) > kSample / 4 ? vain_deals_ + 1 : 0;
     relax_pieces<Shared>(std::max(workers, frontier_.size() / kPiece));
   }
 
   // Puts the vertices with the smallest ids first, which are the first worker's, and so on: a worker so has about the same
   // part of the graph bucket after bucket, and seldom waits for what another has written. It costs one worker a look at
-  // each vertex, and finds nearly all of them in their places. Where it does not, time after time, near ids are not near
-  // in the graph, and it is left.
-  void deal(std::span<LocalId> ids, std::size_t workers) {
-    const std::size_t first = workers / 2;
+  // each vertex, two for four workers, and finds nearly all of them in their places. Where it does not, time after time,
+  // near ids are not near in the graph, and it is left. Returns how many of kSample had been on the other side of the first cut.
+  static std::size_t deal(std::span<LocalId> ids, std::size_t workers) {
+    if (workers < 2 || ids.size() < kSample) return 0;
+    const std::size_t first = workers / 2, below = kSample * first / workers;
     const auto sampled = [&](std::size_t i) { return ids[ids.size() * i / kSample]; };
     std::array<LocalId, kSample> sample;
     for (std::size_t i = 0; i < kSample; ++i) sample[i] = sampled(i);
-    const std::size_t below = kSample * first / workers;
     std::ranges::nth_element(sample, sample.begin() + below);
     const LocalId pivot = sample[below];
-    if (ids.size() == frontier_.size()) {
-      std::size_t misplaced = 0;
-      for (std::size_t i = 0; i < kSample; ++i) misplaced += (sampled(i) < pivot) != (i < below) ? 1 : 0;
-      vain_deals_ = misplaced > kSample / 4 ? vain_deals_ + 1 : 0;
-    }
+    std::size_t misplaced = 0;
+    for (std::size_t i = 0; i < kSample; ++i) misplaced += (sampled(i) < pivot) != (i < below) ? 1 : 0;
     const auto rest = std::ranges::partition(ids, [=](LocalId v) { return v < pivot; });
-    if (first > 1) deal({ids.begin(), rest.begin()}, first);
-    if (workers - first > 1) deal(rest, workers - first);
+    deal({ids.begin(), rest.begin()}, first);
+    deal(rest, workers - first);
+    return misplaced;
   }
 
   template <class How>
@@ -327,7 +326,7 @@ class Relax {
   Bitmap offered_;                 // ghosts that got a better one in this superstep
   TouchedGhosts offered_ghosts_;
   std::vector<Hand> hands_;  // by worker
-  std::size_t vain_deals_;   // one after the other
+  std::size_t vain_deals_;   // in a row
 };
 
 }  // namespace gasket

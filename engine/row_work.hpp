@@ -13,7 +13,7 @@
 
 namespace gasket {
 
-inline constexpr EdgeCount kSharedFrom = 2048;  // arcs that are worth waking the others for
+inline constexpr EdgeCount kSharedFrom = 1024;  // arcs that are worth waking the others for
 inline constexpr EdgeCount kPieceArcs = 4096;   // of a piece of large work
 inline constexpr std::size_t kFetchAhead = 8;   // arcs whose ends are asked for before their turn
 

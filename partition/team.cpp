@@ -34,7 +34,7 @@ void pause() {
 }  // namespace
 
 // What cores tell each other is what a short loop costs, so it is on as few cache lines as can be: one that the leader
-// writes to open and to close a loop, and one of each member.
+// writes to open and to close a loop, and one of each member. Whatever a loop reads is on these.
 struct Team::State {
   struct alignas(kCacheLine) Member {
     // The loop that its indices belong to (32 bits of its phase), and how many of them have been taken: whoever comes
@@ -51,42 +51,37 @@ struct Team::State {
   void (*function)(const void*, std::size_t) = nullptr;
   const void* context = nullptr;
   std::size_t count = 0;
+  std::vector<Member> members;
   std::atomic<bool> ended{false};
 
-  alignas(kCacheLine) std::vector<Member> members;
-  std::atomic<int> joined{0};
+  alignas(kCacheLine) std::atomic<int> joined{0};
   bool looping = false;  // the leader's: is it in a loop
   std::mutex guard;
   std::exception_ptr failure;
 
-  // Takes one of the indices that a member begins with; false when there is none left.
-  bool take(std::size_t member, std::uint64_t loop, std::size_t& index) {
+  void work(std::size_t member, std::uint64_t phase_of_loop) {
+    for (std::size_t step = 0; step < members.size(); ++step)
+      work_for((member + step) % members.size(), phase_of_loop & kTaken);
+  }
+  // The indices that a member begins with, as far as nobody has taken them.
+  void work_for(std::size_t member, std::uint64_t loop) {
     const std::size_t begin = count * member / members.size(), end = count * (member + 1) / members.size();
     std::atomic<std::uint64_t>& taken = members[member].taken;
-    std::uint64_t now = taken.load(std::memory_order_relaxed);
-    for (;;) {
+    for (std::uint64_t now = taken.load(std::memory_order_relaxed);;) {
       const std::uint64_t mine = now >> 32 == loop ? now & kTaken : 0;
-      if (mine >= end - begin) return false;
-      if (taken.compare_exchange_weak(now, loop << 32 | (mine + 1), std::memory_order_relaxed)) {
-        index = begin + mine;
-        return true;
+      if (mine >= end - begin) return;
+      if (!taken.compare_exchange_weak(now, loop << 32 | (mine + 1), std::memory_order_relaxed)) continue;
+      try {
+        function(context, begin + mine);
+      } catch (...) {
+        const std::lock_guard lock(guard);
+        if (!failure) failure = std::current_exception();
       }
+      now = taken.load(std::memory_order_relaxed);
     }
   }
+  // No member has as many indices, and none is left alone for so many loops.
   static constexpr std::uint64_t kTaken = (std::uint64_t{1} << 32) - 1;
-
-  void work(std::size_t member, std::uint64_t phase_of_loop) {
-    const std::uint64_t loop = phase_of_loop & kTaken;
-    for (std::size_t step = 0; step < members.size(); ++step)
-      for (std::size_t index = 0; take((member + step) % members.size(), loop, index);) {
-        try {
-          function(context, index);
-        } catch (...) {
-          const std::lock_guard lock(guard);
-          if (!failure) failure = std::current_exception();
-        }
-      }
-  }
 
   // Waits for a phase other than `seen`.
   std::uint64_t wait(std::uint64_t seen) {

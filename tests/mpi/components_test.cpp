@@ -229,6 +229,20 @@ TEST_CASE("components of one giant on all ranks are exact on any threads") {
   }
 }
 
+TEST_CASE("components around the point where a giant comes to be are exact") {
+  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    const auto vertices = static_cast<std::uint32_t>(100 + 40 * (seed % 7));
+    const PlainGraph plain = random_graph(vertices, vertices * (6 + seed) / 20, 100 + seed);
+    const std::vector<GlobalId> expected = Oracle(plain, true).components();
+    for (const std::string_view placement : {"contiguous", "source", "target"})
+      for (const VertexOrder order : {VertexOrder::input, VertexOrder::degree}) {
+        CAPTURE(seed, placement, static_cast<int>(order));
+        const DistributedGraph graph = load(plain, {.undirected = true, .placement = placement, .order = order});
+        CHECK(collect(graph, find_components<std::uint64_t>(graph).labels) == expected);
+      }
+  }
+}
+
 TEST_CASE("components are those of the vertex program") {
   for (const bool undirected : {false, true}) {
     const DistributedGraph graph =

@@ -2,9 +2,12 @@
 
 #include "partition/team.hpp"
 
+#include <atomic>
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <numeric>
 #include <stdexcept>
+#include <thread>
 #include <vector>
 
 #include "partition/hash.hpp"
@@ -23,6 +26,21 @@ struct ManyCores {
 };
 
 }  // namespace
+
+TEST_CASE("the workers of a team come to its loops") {
+  const ManyCores cores;
+  const Threads workers(3);
+  const parallel::Team team;
+  CHECK(parallel::Team::member() == 0);
+  std::atomic<int> here = 0;
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  parallel::for_each_index(3, [&](std::size_t) {
+    ++here;
+    while (here < 3 && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+  });
+  CHECK(here == 3);
+  CHECK(std::chrono::steady_clock::now() < end);
+}
 
 TEST_CASE("short loops of a team, thousands of them, visit every index once") {
   const ManyCores cores;

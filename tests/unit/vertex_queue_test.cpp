@@ -69,6 +69,17 @@ TEST_CASE("a part that would hold up the others is no reason to loop over parts"
   CHECK(ids_of(queue) == first(1000));
 }
 
+TEST_CASE("parts are even up to a quarter more than their share") {
+  for (const auto& [size, even] : {std::pair{130u, true}, {150u, false}}) {
+    VertexQueue queue(1000, 4);
+    append(queue, 0, size, 0);
+    for (std::size_t part = 1; part < 4; ++part) append(queue, size + 100 * part - 100, size + 100 * part, part);
+    queue.leave_in_parts();
+    CHECK(queue.even_parts().empty() != even);
+    CHECK(ids_of(queue) == first(size + 300));
+  }
+}
+
 TEST_CASE("parts are put in a row behind what the queue holds already") {
   VertexQueue queue(100, 2);
   append(queue, 0, 30, VertexQueue::no_part);
@@ -82,7 +93,7 @@ TEST_CASE("parts are put in a row behind what the queue holds already") {
 TEST_CASE("loops that hand a frontier on and on lose no vertex and double none") {
   for (const int threads : {1, 2, 3}) {
     const Threads workers(threads);
-    for (const std::size_t size : {0u, 1u, 2047u, 2048u, 40'000u, 300'000u}) {
+    for (const std::size_t size : {0u, 1u, 1023u, 1024u, 40'000u, 300'000u}) {
       VertexQueue now(size, kParts), next(size, kParts);
       append(now, 0, size, VertexQueue::no_part);
       std::size_t rounds_in_parts = 0;
