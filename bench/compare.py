@@ -291,6 +291,10 @@ def parse():
         files = [f"{stem.removesuffix('.gsk')}{end}" for end in (".gsk", ".w.gsk")]
         if ":" not in stem and not any(Path(file).is_file() for file in files):
             parser.error(f"--graph {stem}: there is neither {' nor '.join(files)}")
+    names = [Graph(stem.removesuffix(".gsk")).name for stem in options.graph]
+    for name in options.delta:
+        if options.graph and name and name not in names:
+            parser.error(f"--delta {name}=...: there is no such --graph; they are {', '.join(names)}")
     for option in ("kernels_binary", *(peer.option for peer in PEERS)):
         path = getattr(options, option)
         if path and not (Path(path).exists() or shutil.which(path)):

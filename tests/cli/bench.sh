@@ -65,6 +65,7 @@ refuses() {
 refuses 'no such file or folder' "${python[@]}" --graph rmat:scale=8 --gapbs "$work/nowhere"
 refuses "there is no 'walk'" "${python[@]}" --graph rmat:scale=8 --kernels wcc,walk
 refuses 'neither .*nowhere.gsk nor .*nowhere.w.gsk' "${python[@]}" --graph "$work/nowhere"
+refuses 'delta walk=.*no such --graph' "${python[@]}" --graph rmat:scale=8 --delta 2,walk=3
 refuses 'no folder' "${python[@]}" --graph rmat:scale=8 --json "$work/nowhere/rows.json"
 refuses 'kernel is missing' "$kernels" --graph graph.txt
 refuses 'above 0' "$kernels" --kernel sssp --graph graph.txt --delta 0
