@@ -171,7 +171,7 @@ def compare(options):
     stream = measure_stream(options)
     rows, rounds, failures = [], [], []
     for stem in options.graph:
-        graph, sources = Graph(stem.removesuffix(".gsk"), options.undirected), []
+        graph, sources = Graph(stem, options.undirected), []
         generated = ":" in stem
         kernels = options.kernels or ",".join(k for k in KERNELS.split(",") if not (generated and k == "sssp"))
         for entry in kernels.split(","):
@@ -287,11 +287,12 @@ def parse():
     options = parser.parse_args()
     if not (options.graph or options.scaling or options.profile or options.curves):
         parser.error("--graph, --scaling, --profile or --curves is needed")
+    options.graph = list(dict.fromkeys(stem.removesuffix(".gsk") for stem in options.graph))
     for stem in options.graph:
-        files = [f"{stem.removesuffix('.gsk')}{end}" for end in (".gsk", ".w.gsk")]
+        files = [stem + end for end in (".gsk", ".w.gsk")]
         if ":" not in stem and not any(Path(file).is_file() for file in files):
             parser.error(f"--graph {stem}: there is neither {' nor '.join(files)}")
-    names = [Graph(stem.removesuffix(".gsk")).name for stem in options.graph]
+    names = [Graph(stem).name for stem in options.graph]
     for name in options.delta:
         if options.graph and name and name not in names:
             parser.error(f"--delta {name}=...: there is no such --graph; they are {', '.join(names)}")

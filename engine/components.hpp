@@ -33,7 +33,8 @@ inline AdjacencyNeed components_need() { return {.by_target = true, .by_source =
 
 /// Label is std::uint32_t, where the graph has less than 2^32 vertices, or std::uint64_t. Collective. Memory: 4 bytes and
 /// a label per local vertex; on several ranks a label more per copy of its masters, 8 bytes per ghost outside the giant
-/// component, 4 per master that arcs to masters alone do not bring into it, and 16 bytes per pair of names: of the pairs that all ranks hold when they gather them, else of its own.
+/// component, 4 per master that arcs to masters alone do not bring into it, and 16 bytes per pair of names: of the pairs
+/// that all ranks hold when they gather them, else of its own.
 template <class Label>
 ComponentsResult<Label> find_components(const DistributedGraph& graph, const ComponentsOptions& options = {});
 

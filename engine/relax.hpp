@@ -171,7 +171,8 @@ class Relax {
   // Puts the vertices with the smallest ids first, which are the first worker's, and so on: a worker so has about the same
   // part of the graph bucket after bucket, and seldom waits for what another has written. It costs one worker a look at
   // each vertex, two for four workers, and finds nearly all of them in their places. Where it does not, time after time,
-  // near ids are not near in the graph, and it is left. Returns how many of kSample had been on the other side of the first cut.
+  // near ids are not near in the graph, and it is left. Returns how many of kSample had been on the other side of the first
+  // cut.
   static std::size_t deal(std::span<LocalId> ids, std::size_t workers) {
     if (workers < 2 || ids.size() < kSample) return 0;
     const std::size_t first = workers / 2, below = kSample * first / workers;
